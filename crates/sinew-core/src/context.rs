@@ -1,0 +1,141 @@
+//! What this thread knows about the poll that is under way.
+//!
+//! One thread-local for everything that a leaf future or the cooperative budget
+//! asks about, so that they share a cache line and need no lazy initialisation.
+//!
+//! # Invariants
+//!
+//! 1. `record` and `trace` point at values that outlive the scope which set
+//!    them: callers of [`Scope::enter`] and [`in_task`] keep the value borrowed until they have restored
+//!    what was there, also when the scope unwinds.
+//! 2. Nothing here has a destructor, so the context can be read while
+//!    thread-locals are being destroyed.
+
+use std::cell::Cell;
+use std::ptr;
+
+use crate::coop::Budget;
+use crate::leaf::Trace;
+use crate::record::Record;
+
+/// The poll under way on this thread.
+#[derive(Clone, Copy)]
+pub(crate) struct Context {
+    /// The task's record; null outside of any task.
+    pub(crate) record: *const Record,
+    /// Where waits are collected; null unless a trace is being taken.
+    pub(crate) trace: *const Trace,
+    /// What the task may still do in this poll.
+    pub(crate) budget: Budget,
+}
+
+impl Context {
+    /// Not in a task: nothing is noted and nothing is rationed.
+    pub(crate) const OUTSIDE: Context = Context {
+        record: ptr::null(),
+        trace: ptr::null(),
+        budget: Budget::UNLIMITED,
+    };
+}
+
+struct Cells {
+    record: Cell<*const Record>,
+    trace: Cell<*const Trace>,
+    budget: Cell<Budget>,
+}
+
+thread_local! {
+    static CONTEXT: Cells = const {
+        Cells {
+            record: Cell::new(Context::OUTSIDE.record),
+            trace: Cell::new(Context::OUTSIDE.trace),
+            budget: Cell::new(Context::OUTSIDE.budget),
+        }
+    };
+}
+
+/// Installs a context and restores the one before it when dropped.
+pub(crate) struct Scope(Context);
+
+impl Scope {
+    #[inline]
+    pub(crate) fn enter(context: Context) -> Scope {
+        CONTEXT.with(|cells| {
+            Scope(Context {
+                record: cells.record.replace(context.record),
+                trace: cells.trace.replace(context.trace),
+                budget: cells.budget.replace(context.budget),
+            })
+        })
+    }
+}
+
+impl Drop for Scope {
+    #[inline]
+    fn drop(&mut self) {
+        CONTEXT.with(|cells| {
+            cells.record.set(self.0.record);
+            cells.trace.set(self.0.trace);
+            cells.budget.set(self.0.budget);
+        });
+    }
+}
+
+/// Runs `poll` as a poll of a task: with its record and a fresh budget. A trace
+/// goes on. Happens once for each poll of each task, so it touches no more than
+/// it must and looks the thread-local up once.
+#[inline]
+pub(crate) fn in_task<R>(record: *const Record, poll: impl FnOnce() -> R) -> R {
+    struct Restore<'a> {
+        cells: &'a Cells,
+        record: *const Record,
+        budget: Budget,
+    }
+
+    impl Drop for Restore<'_> {
+        #[inline]
+        fn drop(&mut self) {
+            self.cells.record.set(self.record);
+            self.cells.budget.set(self.budget);
+        }
+    }
+
+    CONTEXT.with(|cells| {
+        let _restore = Restore {
+            cells,
+            record: cells.record.replace(record),
+            budget: cells.budget.replace(Budget::FULL),
+        };
+        poll()
+    })
+}
+
+#[inline]
+pub(crate) fn record() -> *const Record {
+    CONTEXT.with(|cells| cells.record.get())
+}
+
+#[inline]
+pub(crate) fn trace() -> *const Trace {
+    CONTEXT.with(|cells| cells.trace.get())
+}
+
+#[inline]
+pub(crate) fn budget() -> Budget {
+    CONTEXT.with(|cells| cells.budget.get())
+}
+
+#[inline]
+pub(crate) fn set_budget(budget: Budget) {
+    CONTEXT.with(|cells| cells.budget.set(budget));
+}
+
+/// The whole context, to be changed in part and entered again.
+#[inline]
+pub(crate) fn current() -> Context {
+    Context {
+        record: record(),
+        trace: trace(),
+        budget: budget(),
+    }
+}

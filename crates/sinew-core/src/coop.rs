@@ -1,0 +1,210 @@
+//! The cooperative budget: a task that never waits still lets others run.
+//!
+//! A future that is always ready (a full channel, a fast socket) would keep its
+//! worker for ever. So each poll of a task has a budget of operations, and every
+//! leaf, channel and stream of sinew spends one for each step that makes
+//! progress. With nothing left, they return `Pending` and wake the task at once;
+//! it goes to the end of the queue and starts its next poll with a full budget.
+//! The scheme and the number are tokio's.
+//!
+//! Outside of a task, for example in a plain `block_on`, there is no budget.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use pin_project_lite::pin_project;
+
+use crate::context::{self, Scope};
+use crate::leaf::{self, Kind, Wait};
+
+/// Operations that a task may do in one poll.
+const OPERATIONS: u8 = 128;
+
+/// What a task may still do in this poll.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Budget(u8);
+
+impl Budget {
+    /// The budget at the start of a poll.
+    pub(crate) const FULL: Budget = Budget(OPERATIONS);
+    /// Never runs out.
+    pub(crate) const UNLIMITED: Budget = Budget(u8::MAX);
+
+    fn is_unlimited(self) -> bool {
+        self == Budget::UNLIMITED
+    }
+}
+
+/// Spends one operation of the current task's budget.
+///
+/// A leaf calls this before it tries its operation. `Pending` means that the
+/// budget is used up: the task has been woken and the leaf must return
+/// `Pending`. `Ready` gives a [`RestoreOnPending`]: call
+/// [`made_progress`](RestoreOnPending::made_progress) on it when the operation
+/// is done; dropped without that, it gives the operation back, because waiting
+/// is free.
+#[inline]
+#[track_caller]
+pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
+    let budget = context::budget();
+    if budget.is_unlimited() {
+        return Poll::Ready(RestoreOnPending(budget));
+    }
+    match budget.0.checked_sub(1) {
+        Some(left) => {
+            context::set_budget(Budget(left));
+            Poll::Ready(RestoreOnPending(budget))
+        }
+        None => exhausted(cx),
+    }
+}
+
+#[cold]
+#[track_caller]
+fn exhausted(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
+    cx.waker().wake_by_ref();
+    leaf::pending(&Wait {
+        kind: Kind::Yield,
+        resource: 0,
+        location: Location::caller(),
+    })
+}
+
+/// Gives the operation back unless progress was made. See [`poll_proceed`].
+#[must_use = "dropped at once, it gives the operation back"]
+pub struct RestoreOnPending(Budget);
+
+impl RestoreOnPending {
+    /// The operation took place; it stays spent.
+    #[inline]
+    pub fn made_progress(mut self) {
+        self.0 = Budget::UNLIMITED;
+    }
+}
+
+impl Drop for RestoreOnPending {
+    #[inline]
+    fn drop(&mut self) {
+        if !self.0.is_unlimited() {
+            context::set_budget(self.0);
+        }
+    }
+}
+
+impl fmt::Debug for RestoreOnPending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RestoreOnPending").finish_non_exhaustive()
+    }
+}
+
+/// Whether the current task may do another operation in this poll. `true`
+/// outside of a task.
+#[inline]
+#[must_use]
+pub fn has_budget_remaining() -> bool {
+    context::budget().0 > 0
+}
+
+/// Spends one operation, and gives way to other tasks if none is left. For a
+/// loop that does much work without waiting for anything.
+///
+/// # Cancel safety
+///
+/// Nothing is lost when the future is dropped.
+pub async fn consume_budget() {
+    let mut spent = false;
+    poll_fn(move |cx| {
+        if spent {
+            return Poll::Ready(());
+        }
+        let proceed = ready!(poll_proceed(cx));
+        spent = true;
+        proceed.made_progress();
+        Poll::Ready(())
+    })
+    .await;
+}
+
+/// Runs `f` without a budget: leaves inside never give way.
+pub(crate) fn unbudgeted<R>(f: impl FnOnce() -> R) -> R {
+    with_budget(Budget::UNLIMITED, f)
+}
+
+/// Runs `f` with a full budget of its own, as one poll of a task has it. For
+/// executors that poll something other than a task, like the future of a `block_on`.
+pub fn budget<R>(f: impl FnOnce() -> R) -> R {
+    with_budget(Budget::FULL, f)
+}
+
+fn with_budget<R>(budget: Budget, f: impl FnOnce() -> R) -> R {
+    let mut context = context::current();
+    context.budget = budget;
+    let _scope = Scope::enter(context);
+    f()
+}
+
+pin_project! {
+    /// A future that is polled without a budget. Made by [`unconstrained`].
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Unconstrained<F> {
+        #[pin]
+        future: F,
+    }
+}
+
+/// Polls `future` without a budget: it never gives way to other tasks on its
+/// own account. It can starve them; use it for short stretches.
+///
+/// # Cancel safety
+///
+/// Dropping it drops `future`; nothing else is lost.
+pub fn unconstrained<F>(future: F) -> Unconstrained<F> {
+    Unconstrained { future }
+}
+
+impl<F: Future> Future for Unconstrained<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let future = self.project().future;
+        unbudgeted(|| future.poll(cx))
+    }
+}
+
+pin_project! {
+    /// A future that spends the budget. Made by [`cooperative`].
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Coop<F> {
+        #[pin]
+        future: F,
+    }
+}
+
+/// Makes a foreign future spend one operation for each of its completions, and
+/// give way when none is left, as sinew's own leaves do.
+///
+/// # Cancel safety
+///
+/// Dropping it drops `future`; nothing else is lost.
+pub fn cooperative<F: Future>(future: F) -> Coop<F> {
+    Coop { future }
+}
+
+impl<F: Future> Future for Coop<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let proceed = ready!(poll_proceed(cx));
+        let output = ready!(self.project().future.poll(cx));
+        proceed.made_progress();
+        Poll::Ready(output)
+    }
+}
+
+#[cfg(all(test, not(sinew_loom)))]
+mod tests;

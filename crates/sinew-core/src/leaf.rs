@@ -1,0 +1,160 @@
+//! Leaves say what they wait for.
+//!
+//! A *leaf* is a future that waits for something outside of the task: a timer,
+//! a socket, a lock, a channel, a thread. Each leaf of sinew ends the poll in
+//! which it cannot go on with [`pending`], which notes the kind of wait, the
+//! resource and the place in the source where the leaf was made. A future of
+//! another family that does not do this is simply not seen.
+//!
+//! Outside of a task and of a trace the note is one thread-local load and two
+//! compares; inside, two more plain stores.
+//!
+//! ```
+//! use sinew_core::leaf::{self, Kind, Wait};
+//! use std::panic::Location;
+//! use std::task::Poll;
+//!
+//! // In the `poll` of a leaf that found its resource not ready:
+//! fn not_ready() -> Poll<()> {
+//!     leaf::pending(&Wait {
+//!         kind: Kind::Channel,
+//!         resource: 7,
+//!         location: Location::caller(),
+//!     })
+//! }
+//!
+//! let (polled, waits) = leaf::trace(not_ready);
+//! assert!(polled.is_pending());
+//! assert_eq!(waits[0].kind, Kind::Channel);
+//! ```
+
+use std::cell::RefCell;
+use std::fmt;
+use std::panic::Location;
+use std::task::Poll;
+
+use crate::context::{self, Scope};
+
+/// What a leaf waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[repr(u8)]
+pub enum Kind {
+    /// Something that fits nowhere else.
+    Other = 0,
+    /// A deadline.
+    Timer = 1,
+    /// A descriptor to become readable, or a connection to arrive.
+    Readable = 2,
+    /// A descriptor to become writable, or a connect to finish.
+    Writable = 3,
+    /// Another task to finish.
+    Task = 4,
+    /// A lock, semaphore, barrier or notification.
+    Lock = 5,
+    /// A channel: a value to arrive, or room for one.
+    Channel = 6,
+    /// A closure on the blocking pool.
+    Blocking = 7,
+    /// A signal from the operating system.
+    Signal = 8,
+    /// A child process to exit.
+    Process = 9,
+    /// Its own next turn: the task gave way to others.
+    Yield = 10,
+}
+
+impl Kind {
+    /// The kind of these bits; [`Kind::Other`] for bits that no kind has.
+    #[must_use]
+    pub(crate) fn from_bits(bits: u8) -> Kind {
+        match bits {
+            1 => Kind::Timer,
+            2 => Kind::Readable,
+            3 => Kind::Writable,
+            4 => Kind::Task,
+            5 => Kind::Lock,
+            6 => Kind::Channel,
+            7 => Kind::Blocking,
+            8 => Kind::Signal,
+            9 => Kind::Process,
+            10 => Kind::Yield,
+            _ => Kind::Other,
+        }
+    }
+
+    /// A short lower-case word for people.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Other => "other",
+            Kind::Timer => "timer",
+            Kind::Readable => "readable",
+            Kind::Writable => "writable",
+            Kind::Task => "task",
+            Kind::Lock => "lock",
+            Kind::Channel => "channel",
+            Kind::Blocking => "blocking",
+            Kind::Signal => "signal",
+            Kind::Process => "process",
+            Kind::Yield => "yield",
+        }
+    }
+}
+
+/// One wait of one leaf.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// What kind of thing is waited for.
+    pub kind: Kind,
+    /// Which one: a descriptor, a task's id, an address; whatever tells two
+    /// resources of a kind apart. The upper 8 bits are lost when it is noted.
+    pub resource: u64,
+    /// Where the leaf was made.
+    pub location: &'static Location<'static>,
+}
+
+impl fmt::Display for Wait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind.as_str(), self.resource)?;
+        write!(f, " at {}", self.location)
+    }
+}
+
+/// Where a trace collects the waits it sees.
+pub(crate) struct Trace(RefCell<Vec<Wait>>);
+
+/// Notes `wait` for the current task and for the trace under way, if any, and
+/// is `Pending`. Each leaf ends its unfinished poll with this call.
+#[inline]
+pub fn pending<T>(wait: &Wait) -> Poll<T> {
+    let record = context::record();
+    let trace = context::trace();
+    if !record.is_null() {
+        // SAFETY: invariant 1 of `context`: we are inside the record's scope.
+        let record = unsafe { &*record };
+        record.note(wait);
+    }
+    if !trace.is_null() {
+        // SAFETY: invariant 1 of `context`: we are inside the trace's scope.
+        let trace = unsafe { &*trace };
+        trace.0.borrow_mut().push(*wait);
+    }
+    Poll::Pending
+}
+
+/// Runs `poll` and collects every wait that is noted on this thread meanwhile,
+/// in order: all branches of a `join!` or `select!`, not only the last.
+pub fn trace<R>(poll: impl FnOnce() -> R) -> (R, Vec<Wait>) {
+    let trace = Trace(RefCell::new(Vec::new()));
+    let output = {
+        let mut context = context::current();
+        context.trace = &trace;
+        let _scope = Scope::enter(context);
+        poll()
+    };
+    (output, trace.0.into_inner())
+}
+
+#[cfg(all(test, not(sinew_loom)))]
+mod tests;

@@ -1,0 +1,66 @@
+//! Random numbers for scheduling decisions: steal order, `select!` fairness.
+//!
+//! Each thread has a generator of its own. A runtime that was given a seed
+//! seeds the generator of each of its threads, so that the decisions repeat.
+//! Not for secrets: the generator is small, fast and predictable.
+//!
+//! The generator is xorshift64* with Lemire's multiply-shift reduction (Vigna,
+//! "An experimental exploration of Marsaglia's xorshift generators, scrambled",
+//! 2016; Lemire, "Fast random integer generation in an interval", 2019).
+
+use std::cell::Cell;
+use std::hash::{BuildHasher, RandomState};
+
+thread_local! {
+    /// Zero means: not seeded yet.
+    static STATE: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Seeds this thread's generator. Equal seeds give equal sequences.
+pub fn seed(seed: u64) {
+    STATE.with(|state| state.set(mix(seed)));
+}
+
+/// A number from 0 up to but not including `n`; 0 when `n` is 0.
+#[inline]
+#[must_use]
+pub fn below(n: u32) -> u32 {
+    // The upper half is the better one; the product maps it to the range.
+    let high = next() >> 32;
+    ((high * u64::from(n)) >> 32) as u32
+}
+
+/// The next 64 random bits of this thread's generator.
+#[inline]
+#[must_use]
+pub fn next() -> u64 {
+    STATE.with(|state| {
+        let mut x = state.get();
+        if x == 0 {
+            x = fresh();
+        }
+        x ^= x >> 12;
+        x ^= x << 25;
+        x ^= x >> 27;
+        state.set(x);
+        x.wrapping_mul(0x2545_F491_4F6C_DD1D)
+    })
+}
+
+/// A seed that differs between threads and between runs: the hash keys that
+/// std draws from the system.
+#[cold]
+fn fresh() -> u64 {
+    mix(RandomState::new().hash_one(0x5eed_u32))
+}
+
+/// splitmix64's finaliser, kept away from zero, which xorshift cannot leave.
+fn mix(seed: u64) -> u64 {
+    let mut z = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    (z ^ (z >> 31)) | 1
+}
+
+#[cfg(all(test, not(sinew_loom)))]
+mod tests;

@@ -1,0 +1,36 @@
+use super::{below, next, seed};
+
+#[test]
+fn equal_seeds_repeat() {
+    seed(42);
+    let first: Vec<u32> = (0..100).map(|_| below(1000)).collect();
+    seed(42);
+    let again: Vec<u32> = (0..100).map(|_| below(1000)).collect();
+    assert_eq!(first, again);
+    seed(43);
+    let other: Vec<u32> = (0..100).map(|_| below(1000)).collect();
+    assert_ne!(first, other);
+}
+
+#[test]
+fn stays_in_range_and_is_even() {
+    seed(7);
+    assert_eq!(below(0), 0);
+    assert_eq!(below(1), 0);
+    let mut counts = [0u32; 8];
+    for _ in 0..80_000 {
+        counts[below(8) as usize] += 1;
+    }
+    for count in counts {
+        assert!((9_500..=10_500).contains(&count), "{counts:?}");
+    }
+}
+
+#[test]
+fn a_zero_seed_works_and_threads_differ() {
+    seed(0);
+    assert_ne!(next(), next());
+    let mine = std::thread::spawn(next).join().unwrap();
+    let other = std::thread::spawn(next).join().unwrap();
+    assert_ne!(mine, other);
+}
