@@ -1,0 +1,46 @@
+//! Executors: who polls the tasks.
+//!
+//! | you want to | look at |
+//! |---|---|
+//! | run `Send` tasks on whatever threads you have | [`Executor`] |
+//! | run tasks that are not `Send` on one thread | [`LocalExecutor`] |
+//! | build a runtime: threads of your own that park on something of your own | [`Scheduler`], [`Worker`] |
+//!
+//! Both executors may borrow: `Executor<'a>` runs tasks that refer to anything
+//! which outlives `'a`. They start no threads. A thread lends itself by calling
+//! [`run`](Executor::run) under any `block_on`, or inside of any other executor.
+//!
+//! # When not to use this crate
+//!
+//! If the program wants a thread for each core, timers and sockets, it wants
+//! `sinew-runtime`, or the facade `sinew`, which put all that around a
+//! [`Scheduler`]. If it wants one future and no tasks, `sinew_core::block_on`
+//! is enough.
+//!
+//! # Example
+//!
+//! ```
+//! use sinew_core::block_on;
+//! use sinew_executor::Executor;
+//!
+//! let executor = Executor::new();
+//! let sum = block_on(executor.run(async {
+//!     let one = executor.spawn(async { 1 });
+//!     let two = executor.spawn(async { 2 });
+//!     one.await.unwrap() + two.await.unwrap()
+//! }));
+//! assert_eq!(sum, 3);
+//! ```
+
+mod executor;
+mod idle;
+mod local_executor;
+mod run;
+mod scheduler;
+mod thread_id;
+mod worker;
+
+pub use executor::Executor;
+pub use local_executor::{LocalExecutor, LocalSpawner, spawn_local};
+pub use scheduler::Scheduler;
+pub use worker::Worker;

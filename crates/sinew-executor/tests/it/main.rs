@@ -1,0 +1,5 @@
+//! Executors as their users see them. One body runs on each of them.
+
+mod borrowing;
+mod conformance;
+mod workers;

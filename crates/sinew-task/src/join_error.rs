@@ -1,0 +1,167 @@
+//! Why a task gave no output.
+
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::panic::Location;
+use std::sync::{Mutex, PoisonError};
+
+use crate::{Id, Metadata};
+
+/// A task ended without an output: it panicked or was cancelled.
+///
+/// `Display` names the task, by its id and its name if it has one, and the
+/// place where it was spawned.
+pub struct JoinError(Box<Inner>);
+
+struct Inner {
+    id: Id,
+    name: Option<Box<str>>,
+    location: &'static Location<'static>,
+    cause: Cause,
+}
+
+enum Cause {
+    Cancelled,
+    /// Behind a lock because a payload need not be `Sync`, and the error is.
+    Panic(Mutex<Box<dyn Any + Send + 'static>>),
+}
+
+impl JoinError {
+    pub(crate) fn cancelled(metadata: &Metadata) -> JoinError {
+        JoinError::new(metadata, Cause::Cancelled)
+    }
+
+    pub(crate) fn panic(metadata: &Metadata, payload: Box<dyn Any + Send + 'static>) -> JoinError {
+        JoinError::new(metadata, Cause::Panic(Mutex::new(payload)))
+    }
+
+    fn new(metadata: &Metadata, cause: Cause) -> JoinError {
+        JoinError(Box::new(Inner {
+            id: metadata.id(),
+            name: metadata.name().map(Box::from),
+            location: metadata.spawned_at(),
+            cause,
+        }))
+    }
+
+    /// Whether the task was cancelled: aborted, or dropped by its executor.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self.0.cause, Cause::Cancelled)
+    }
+
+    /// Whether the task panicked.
+    #[must_use]
+    pub fn is_panic(&self) -> bool {
+        matches!(self.0.cause, Cause::Panic(_))
+    }
+
+    /// What the task panicked with, to be passed to
+    /// [`resume_unwind`](std::panic::resume_unwind).
+    ///
+    /// # Panics
+    ///
+    /// When the task did not panic; see [`try_into_panic`](Self::try_into_panic).
+    #[track_caller]
+    #[must_use]
+    pub fn into_panic(self) -> Box<dyn Any + Send + 'static> {
+        match self.try_into_panic() {
+            Ok(payload) => payload,
+            Err(error) => panic!("`JoinError` reason is not a panic: {error}"),
+        }
+    }
+
+    /// What the task panicked with.
+    ///
+    /// # Errors
+    ///
+    /// Gives the error back when the task did not panic.
+    pub fn try_into_panic(self) -> Result<Box<dyn Any + Send + 'static>, JoinError> {
+        match *self.0 {
+            Inner {
+                cause: Cause::Panic(payload),
+                ..
+            } => Ok(payload.into_inner().unwrap_or_else(PoisonError::into_inner)),
+            inner => Err(JoinError(Box::new(inner))),
+        }
+    }
+
+    /// The id of the task.
+    #[must_use]
+    pub fn id(&self) -> Id {
+        self.0.id
+    }
+
+    /// The name of the task, if it was given one.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.0.name.as_deref()
+    }
+
+    /// Where the task was spawned.
+    #[must_use]
+    pub fn spawned_at(&self) -> &'static Location<'static> {
+        self.0.location
+    }
+
+    /// The panic's message, if it was raised with one.
+    fn message(&self) -> Option<String> {
+        let Cause::Panic(payload) = &self.0.cause else {
+            return None;
+        };
+        let payload = payload.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(message) = payload.downcast_ref::<String>() {
+            return Some(message.clone());
+        }
+        payload
+            .downcast_ref::<&'static str>()
+            .map(|message| (*message).to_owned())
+    }
+}
+
+impl fmt::Display for JoinError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "task {}", self.0.id)?;
+        if let Some(name) = self.name() {
+            write!(f, " \"{name}\"")?;
+        }
+        match (&self.0.cause, self.message()) {
+            (Cause::Cancelled, _) => f.write_str(" was cancelled")?,
+            (Cause::Panic(_), Some(message)) => {
+                write!(f, " panicked with message {message:?}")?;
+            }
+            (Cause::Panic(_), None) => f.write_str(" panicked")?,
+        }
+        write!(f, " (spawned at {})", self.0.location)
+    }
+}
+
+impl fmt::Debug for JoinError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, message) = match (&self.0.cause, self.message()) {
+            (Cause::Cancelled, _) => ("JoinError::Cancelled", None),
+            (Cause::Panic(_), message) => ("JoinError::Panic", message),
+        };
+        let mut debug = f.debug_struct(name);
+        debug.field("id", &self.0.id);
+        if let Some(name) = self.name() {
+            debug.field("name", &name);
+        }
+        if let Some(message) = message {
+            debug.field("message", &message);
+        }
+        debug
+            .field("spawned_at", &format_args!("{}", self.0.location))
+            .finish()
+    }
+}
+
+impl Error for JoinError {}
+
+impl From<JoinError> for io::Error {
+    fn from(error: JoinError) -> io::Error {
+        io::Error::other(error)
+    }
+}

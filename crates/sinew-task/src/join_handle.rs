@@ -1,0 +1,167 @@
+//! The owner's end of a task.
+
+use std::fmt;
+use std::future::Future;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::pin::Pin;
+use std::ptr::NonNull;
+use std::task::{Context, Poll, ready};
+
+use async_task::FallibleTask;
+use sinew_core::coop;
+use sinew_core::leaf::{self, Kind, Wait};
+
+use crate::body::Output;
+use crate::{AbortHandle, Id, JoinError, Metadata};
+
+/// Awaits a task's output.
+///
+/// Dropping the handle detaches the task: it goes on, and its output is
+/// dropped when it ends. A panic of the task is not lost with it: the panic
+/// hook has reported it.
+///
+/// # Cancel safety
+///
+/// Awaiting `&mut handle` is cancel safe: the output stays with the task until
+/// a poll of the handle takes it.
+///
+/// # Panics
+///
+/// Polling the handle again after it gave the output.
+pub struct JoinHandle<T> {
+    /// `None` once the output has been taken.
+    task: Option<FallibleTask<Output<T>, Metadata>>,
+    /// The task's metadata. Invariant: valid while `task` is `Some`, which
+    /// keeps the task's allocation alive.
+    metadata: NonNull<Metadata>,
+    id: Id,
+}
+
+// SAFETY: the task may be sent where its output may; `metadata` is `Send` and
+// `Sync` itself and in the same allocation.
+unsafe impl<T: Send> Send for JoinHandle<T> {}
+// SAFETY: a shared handle reaches only `metadata` and the task's state word.
+unsafe impl<T: Send> Sync for JoinHandle<T> {}
+
+// A panic of the task does not leave anything half-done that the handle shows.
+impl<T> UnwindSafe for JoinHandle<T> {}
+impl<T> RefUnwindSafe for JoinHandle<T> {}
+impl<T> Unpin for JoinHandle<T> {}
+
+impl<T> JoinHandle<T> {
+    pub(crate) fn new(task: async_task::Task<Output<T>, Metadata>) -> Self {
+        JoinHandle {
+            id: task.metadata().id(),
+            metadata: NonNull::from(task.metadata()),
+            task: Some(task.fallible()),
+        }
+    }
+
+    fn metadata(&self) -> Option<&Metadata> {
+        self.task.as_ref().map(|_| {
+            // SAFETY: the field's invariant: there is a task.
+            unsafe { self.metadata.as_ref() }
+        })
+    }
+
+    /// Asks the task to end. Its future is dropped the next time that the task
+    /// would be polled, and the handle then gives a
+    /// [cancelled](JoinError::is_cancelled) error. A task that has completed by
+    /// then is not affected; its output can still be awaited.
+    ///
+    /// A closure on a blocking pool can be aborted only until it starts.
+    pub fn abort(&self) {
+        if let Some(metadata) = self.metadata() {
+            metadata.abort();
+        }
+    }
+
+    /// Aborts the task and waits until its future has been dropped.
+    ///
+    /// `Ok` if the task had completed before the abort reached it.
+    ///
+    /// # Errors
+    ///
+    /// A [cancelled](JoinError::is_cancelled) error in the usual case; the
+    /// panic, if the task panicked, also while its future was being dropped.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future returned here after its first poll leaves the task
+    /// aborted and detached. Dropped before its first poll, it only detaches.
+    pub async fn cancel(self) -> Result<T, JoinError> {
+        self.abort();
+        self.await
+    }
+
+    /// Whether the task has finished: awaiting the handle gives its output at once.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.task.as_ref().is_none_or(FallibleTask::is_finished)
+    }
+
+    /// A handle that can abort the task and does not own it.
+    #[must_use]
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "only after the output was taken, as documented on the type"
+    )]
+    pub fn abort_handle(&self) -> AbortHandle {
+        let metadata = self.metadata();
+        AbortHandle::new(
+            metadata.expect("abort_handle called after the JoinHandle gave its output"),
+        )
+    }
+
+    /// The task's id.
+    #[must_use]
+    pub fn id(&self) -> Id {
+        self.id
+    }
+}
+
+impl<T> Future for JoinHandle<T> {
+    type Output = Result<T, JoinError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let proceed = ready!(coop::poll_proceed(cx));
+        let this = &mut *self;
+        let task = this
+            .task
+            .as_mut()
+            .expect("JoinHandle polled after completion");
+        // SAFETY: the field's invariant: there is a task.
+        let metadata = unsafe { this.metadata.as_ref() };
+        let Poll::Ready(output) = Pin::new(&mut *task).poll(cx) else {
+            return leaf::pending(&Wait {
+                kind: Kind::Task,
+                resource: this.id.as_u64(),
+                location: metadata.spawned_at(),
+            });
+        };
+        proceed.made_progress();
+        let result = match output.and_then(Output::take) {
+            Some(result) => result,
+            // The executor dropped the task instead of running it.
+            None => Err(JoinError::cancelled(metadata)),
+        };
+        this.task = None;
+        Poll::Ready(result)
+    }
+}
+
+impl<T> Drop for JoinHandle<T> {
+    fn drop(&mut self) {
+        if let Some(task) = self.task.take() {
+            // Detaching drops an output that is there already. `Output` catches
+            // what its destructor panics with.
+            task.detach();
+        }
+    }
+}
+
+impl<T> fmt::Debug for JoinHandle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JoinHandle").field("id", &self.id).finish()
+    }
+}

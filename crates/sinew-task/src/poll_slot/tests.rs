@@ -1,0 +1,41 @@
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::PollSlot;
+use crate::Id;
+
+#[test]
+fn shows_a_poll_only_while_it_lasts() {
+    let slot = PollSlot::new();
+    assert_eq!(slot.snapshot(), None);
+    let id = Id::next();
+    slot.begin(id);
+    let first = slot.snapshot().unwrap();
+    assert_eq!(first.task, id);
+    assert_eq!(slot.snapshot(), Some(first));
+    slot.end();
+    assert_eq!(slot.snapshot(), None);
+    slot.begin(id);
+    assert_ne!(slot.snapshot().unwrap().epoch, first.epoch);
+}
+
+#[test]
+fn a_reader_never_sees_a_task_with_another_polls_epoch() {
+    let slot = PollSlot::new();
+    let done = AtomicBool::new(false);
+    let ids: Vec<Id> = (0..64).map(|_| Id::next()).collect();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for turn in 0..200_000usize {
+                slot.begin(ids[turn % ids.len()]);
+                slot.end();
+            }
+            done.store(true, Ordering::Relaxed);
+        });
+        while !done.load(Ordering::Relaxed) {
+            if let Some(seen) = slot.snapshot() {
+                let turn = (seen.epoch / 2) as usize;
+                assert_eq!(seen.task, ids[turn % ids.len()]);
+            }
+        }
+    });
+}

@@ -1,0 +1,154 @@
+//! The spawn seam: who runs a task, and how a task finds them.
+
+use std::cell::Cell;
+use std::fmt;
+use std::ptr;
+use std::sync::Arc;
+
+use async_task::ScheduleInfo;
+use sinew_core::{Ambient, Entered, Slot};
+
+use crate::{Metadata, TaskList};
+
+/// A task that wants to be polled.
+///
+/// There is at most one `Runnable` of a task at a time. Dropping it instead of
+/// running it cancels the task: the future is dropped there and then, and the
+/// [`JoinHandle`](crate::JoinHandle) reports a cancelled task.
+#[must_use = "a Runnable that is dropped cancels its task"]
+pub struct Runnable(async_task::Runnable<Metadata>);
+
+impl Runnable {
+    pub(crate) fn new(inner: async_task::Runnable<Metadata>) -> Self {
+        Runnable(inner)
+    }
+
+    /// Polls the task once. Returns whether the task was woken meanwhile and
+    /// has therefore been scheduled again already.
+    ///
+    /// Never panics on account of the task: a panic of the future ends up in
+    /// the [`JoinHandle`](crate::JoinHandle).
+    pub fn run(self) -> bool {
+        self.0.run()
+    }
+
+    /// Hands the task to its scheduler.
+    pub fn schedule(self) {
+        self.0.schedule();
+    }
+
+    /// What the task carries.
+    #[must_use]
+    pub fn metadata(&self) -> &Metadata {
+        self.0.metadata()
+    }
+}
+
+impl fmt::Debug for Runnable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Runnable").field(self.metadata()).finish()
+    }
+}
+
+/// Whoever can run a [`Runnable`] later: an executor, as its tasks see it.
+pub trait Schedule: Send + Sync + 'static {
+    /// Takes a task that wants to be polled. Called when the task is spawned
+    /// and each time that it is woken, on whatever thread that happens.
+    ///
+    /// Should queue the task and return. Running it right here would poll it
+    /// inside of somebody's `wake`, with their locks held.
+    fn schedule(&self, task: Runnable);
+
+    /// Takes a task that was woken while it was being polled: it gives way to
+    /// others, or has used up its budget. Belongs at the end of the queue.
+    /// Does the same as [`schedule`](Self::schedule) unless overridden.
+    fn schedule_yielded(&self, task: Runnable) {
+        self.schedule(task);
+    }
+
+    /// The list in which the tasks of this scheduler are kept while they live.
+    /// An executor that shuts down cancels what is in it, and it is what can be
+    /// asked which tasks there are. `None`, the default, keeps no list.
+    fn tasks(&self) -> Option<&TaskList> {
+        None
+    }
+}
+
+thread_local! {
+    static ENTERED: Slot<dyn Schedule> = const { Slot::new() };
+    /// The scheduler whose [`on_thread`] scope this thread is in.
+    static ON_THREAD: Cell<*const ()> = const { Cell::new(ptr::null()) };
+}
+
+static SCHEDULER: Ambient<dyn Schedule> = Ambient::without_default(&ENTERED);
+
+/// Keeps a scheduler entered on this thread. Made by [`enter`].
+pub type EnterGuard = Entered<dyn Schedule>;
+
+/// Makes `scheduler` the one that spawns from this thread go to, until the
+/// guard is dropped.
+#[must_use = "the scheduler is left again when the guard is dropped"]
+pub fn enter(scheduler: Arc<dyn Schedule>) -> EnterGuard {
+    SCHEDULER.enter(scheduler)
+}
+
+/// Makes `scheduler` the one that spawns go to on threads where none is
+/// entered, for the whole process, instead of the default runtime.
+///
+/// # Errors
+///
+/// Gives `scheduler` back if there is a default already: it can be set once.
+pub fn set_default(scheduler: Arc<dyn Schedule>) -> Result<(), Arc<dyn Schedule>> {
+    SCHEDULER.set_default(scheduler)
+}
+
+/// The scheduler entered on this thread, else the one given to
+/// [`set_default`], else `None`.
+#[must_use]
+pub fn current() -> Option<Arc<dyn Schedule>> {
+    SCHEDULER
+        .entered()
+        .or_else(|| SCHEDULER.started_default().cloned())
+}
+
+/// Runs `f` on a thread that belongs to `scheduler`.
+///
+/// For executors, around their loop: tasks of `scheduler` that are woken on
+/// this thread meanwhile reach it without touching its reference count.
+pub fn on_thread<R>(scheduler: &Arc<dyn Schedule>, f: impl FnOnce() -> R) -> R {
+    struct Restore(*const ());
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            ON_THREAD.set(self.0);
+        }
+    }
+    let _restore = Restore(ON_THREAD.replace(Arc::as_ptr(scheduler).cast()));
+    f()
+}
+
+/// What async-task calls to schedule a task. A plain function: a closure with
+/// captures would make async-task clone and drop a waker around each call.
+pub(crate) fn dispatch(task: async_task::Runnable<Metadata>, info: ScheduleInfo) {
+    let scheduler = task.metadata().scheduler();
+    let address: *const () = Arc::as_ptr(scheduler).cast();
+    // Once the task is queued another thread may run it to its end and free its
+    // metadata, and with that the last reference to the scheduler, while we are
+    // still inside. So one reference must be held by someone else: by the
+    // `on_thread` scope further down this stack, or by us.
+    let held;
+    let scheduler: &dyn Schedule = if ON_THREAD.get() == address {
+        // SAFETY: we run inside the scope of `on_thread`, whose caller lends it
+        // an `Arc` of the scheduler at this address until the scope ends, and
+        // the scope cannot end before this call returns.
+        unsafe { &*Arc::as_ptr(scheduler) }
+    } else {
+        held = Arc::clone(scheduler);
+        &*held
+    };
+    let task = Runnable::new(task);
+    if info.woken_while_running {
+        scheduler.schedule_yielded(task);
+    } else {
+        scheduler.schedule(task);
+    }
+}
