@@ -1,0 +1,131 @@
+//! Who asks the operating system: one face, two ways.
+//!
+//! The epoll way (Linux) makes one system call for each wait and asks for
+//! `EPOLLRDHUP`; the portable way is the `polling` crate in edge mode. Both are
+//! edge-triggered with one registration for the life of a source, and both run
+//! through the same tests.
+
+use std::io;
+use std::os::fd::BorrowedFd;
+use std::time::Duration;
+
+use crate::Ready;
+
+#[cfg(target_os = "linux")]
+mod epoll;
+mod portable;
+
+/// How many events one wait takes at most. The rest stays with the system and
+/// is taken by the next wait, so this bounds memory and not what is delivered.
+const EVENTS: usize = 1024;
+
+/// One event: the key of the source and what it is ready for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Event {
+    pub(crate) key: usize,
+    pub(crate) ready: Ready,
+}
+
+#[derive(Debug)]
+pub(crate) enum Backend {
+    #[cfg(target_os = "linux")]
+    Epoll(epoll::Epoll),
+    Portable(portable::Portable),
+}
+
+/// Where the system writes its events; belongs to the backend that made it.
+pub(crate) enum Buffer {
+    #[cfg(target_os = "linux")]
+    Epoll(epoll::Buffer),
+    Portable(polling::Events),
+}
+
+impl Backend {
+    /// The best one for this system.
+    pub(crate) fn native() -> io::Result<Backend> {
+        #[cfg(target_os = "linux")]
+        return epoll::Epoll::new().map(Backend::Epoll);
+        #[cfg(not(target_os = "linux"))]
+        return Backend::portable();
+    }
+
+    /// The one that runs everywhere.
+    pub(crate) fn portable() -> io::Result<Backend> {
+        portable::Portable::new().map(Backend::Portable)
+    }
+
+    pub(crate) fn buffer(&self) -> Buffer {
+        match self {
+            #[cfg(target_os = "linux")]
+            Backend::Epoll(_) => Buffer::Epoll(epoll::Buffer::new(EVENTS)),
+            Backend::Portable(_) => Buffer::Portable(portable::buffer(EVENTS)),
+        }
+    }
+
+    /// Whether a source hears of the end of a stream apart from its data, which
+    /// is what makes it right to take a short read for an empty queue.
+    pub(crate) fn tells_closed(&self) -> bool {
+        match self {
+            #[cfg(target_os = "linux")]
+            Backend::Epoll(_) => true,
+            Backend::Portable(_) => false,
+        }
+    }
+
+    /// Starts to watch a descriptor, edge-triggered, in both directions.
+    ///
+    /// # Safety
+    ///
+    /// `delete` is called for the descriptor before it is closed, or the system
+    /// forgets closed descriptors by itself. Both systems that have edge-triggered
+    /// events, epoll and kqueue, do so; `delete` is still needed where another
+    /// descriptor keeps the same open file alive.
+    pub(crate) unsafe fn add(&self, fd: BorrowedFd<'_>, key: usize) -> io::Result<()> {
+        match self {
+            #[cfg(target_os = "linux")]
+            Backend::Epoll(epoll) => epoll.add(fd, key),
+            Backend::Portable(portable) => {
+                // SAFETY: what `Portable::add` asks for is what this function asks for.
+                unsafe { portable.add(fd, key) }
+            }
+        }
+    }
+
+    pub(crate) fn delete(&self, fd: BorrowedFd<'_>) -> io::Result<()> {
+        match self {
+            #[cfg(target_os = "linux")]
+            Backend::Epoll(epoll) => epoll.delete(fd),
+            Backend::Portable(portable) => portable.delete(fd),
+        }
+    }
+
+    /// Waits for events and appends them to `events`. May return early with none.
+    pub(crate) fn wait(
+        &self,
+        buffer: &mut Buffer,
+        events: &mut Vec<Event>,
+        timeout: Option<Duration>,
+    ) -> io::Result<()> {
+        match (self, buffer) {
+            #[cfg(target_os = "linux")]
+            (Backend::Epoll(epoll), Buffer::Epoll(buffer)) => epoll.wait(buffer, events, timeout),
+            (Backend::Portable(portable), Buffer::Portable(buffer)) => {
+                portable.wait(buffer, events, timeout)
+            }
+            #[cfg(target_os = "linux")]
+            (_, _) => unreachable!("a buffer is used with the backend that made it"),
+        }
+    }
+
+    /// Ends the wait under way, or the next one.
+    pub(crate) fn kick(&self) {
+        match self {
+            #[cfg(target_os = "linux")]
+            Backend::Epoll(epoll) => epoll.kick(),
+            Backend::Portable(portable) => portable.kick(),
+        }
+    }
+}
+
+#[cfg(all(test, not(sinew_loom)))]
+mod tests;

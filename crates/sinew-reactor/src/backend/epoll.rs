@@ -1,0 +1,223 @@
+//! epoll, edge-triggered, one system call for each wait.
+//!
+//! The kick is an eventfd that is registered edge-triggered, never read and
+//! never armed again: each write to it makes a new edge, and its counter cannot
+//! overflow in the life of a machine.
+
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use rustix::buffer::spare_capacity;
+use rustix::event::epoll::{self, EventData, EventFlags};
+use rustix::event::{EventfdFlags, Timespec, eventfd};
+
+use super::Event;
+use crate::Ready;
+
+/// The key of the eventfd. No source has it: see `registry::key`.
+const KICK: u64 = u64::MAX;
+
+/// Where the kernel writes its events.
+pub(crate) struct Buffer(Vec<epoll::Event>);
+
+// SAFETY: an event is not `Send` only because its data may be a pointer. Here
+// it is always a number.
+unsafe impl Send for Buffer {}
+
+impl Buffer {
+    pub(super) fn new(events: usize) -> Buffer {
+        Buffer(Vec::with_capacity(events))
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Epoll {
+    epoll: OwnedFd,
+    kick: OwnedFd,
+    /// Whether the kernel is thought to have `epoll_pwait2` (Linux 5.11) and to
+    /// let us call it.
+    pwait2: AtomicBool,
+}
+
+impl Epoll {
+    pub(super) fn new() -> io::Result<Epoll> {
+        let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+        let kick = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
+        epoll::add(
+            &epoll,
+            &kick,
+            EventData::new_u64(KICK),
+            EventFlags::IN | EventFlags::ET,
+        )?;
+        Ok(Epoll {
+            epoll,
+            kick,
+            pwait2: AtomicBool::new(true),
+        })
+    }
+
+    /// As on a kernel before Linux 5.11.
+    #[cfg(all(test, not(sinew_loom)))]
+    pub(super) fn without_pwait2() -> Epoll {
+        let epoll = Epoll::new().expect("a new epoll");
+        epoll.pwait2.store(false, Ordering::Relaxed);
+        epoll
+    }
+
+    pub(super) fn add(&self, fd: BorrowedFd<'_>, key: usize) -> io::Result<()> {
+        let flags =
+            EventFlags::IN | EventFlags::OUT | EventFlags::RDHUP | EventFlags::PRI | EventFlags::ET;
+        epoll::add(&self.epoll, fd, EventData::new_u64(key as u64), flags)?;
+        Ok(())
+    }
+
+    pub(super) fn delete(&self, fd: BorrowedFd<'_>) -> io::Result<()> {
+        epoll::delete(&self.epoll, fd)?;
+        Ok(())
+    }
+
+    pub(super) fn kick(&self) {
+        // The only failure is a counter at its maximum, and then the edge that
+        // ends the wait was made by those who filled it.
+        let _ = rustix::io::write(&self.kick, &1_u64.to_ne_bytes());
+    }
+
+    pub(super) fn wait(
+        &self,
+        buffer: &mut Buffer,
+        events: &mut Vec<Event>,
+        timeout: Option<Duration>,
+    ) -> io::Result<()> {
+        let Buffer(buffer) = buffer;
+        buffer.clear();
+        match self.collect(buffer, timeout) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(()),
+            other => other?,
+        }
+        events.extend(
+            buffer
+                .iter()
+                .map(|event| (event.data.u64(), event.flags))
+                .filter(|(key, _)| *key != KICK)
+                .map(|(key, flags)| Event {
+                    key: key as usize,
+                    ready: ready(flags),
+                }),
+        );
+        Ok(())
+    }
+
+    fn collect(&self, buffer: &mut Vec<epoll::Event>, timeout: Option<Duration>) -> io::Result<()> {
+        let fine = timeout.filter(|timeout| !timeout.is_zero());
+        if let Some(timeout) = fine {
+            if self.pwait2.load(Ordering::Relaxed) {
+                match pwait2(self.epoll.as_fd(), buffer, timeout) {
+                    // Absent before Linux 5.11; forbidden by seccomp filters
+                    // that are older than the call.
+                    Err(error)
+                        if matches!(
+                            error.raw_os_error(),
+                            Some(libc::ENOSYS) | Some(libc::EPERM)
+                        ) =>
+                    {
+                        self.pwait2.store(false, Ordering::Relaxed);
+                    }
+                    other => return other,
+                }
+            }
+        }
+        // With no timeout, or one of zero, this is one `epoll_pwait`. The old
+        // call counts milliseconds, which rustix rounds up, so that a wait may
+        // be late but never early.
+        let timeout = timeout.map(coarse);
+        epoll::wait(&self.epoll, spare_capacity(buffer), timeout.as_ref())?;
+        Ok(())
+    }
+}
+
+/// As long as `timeout`, or the longest that fits in a C int of milliseconds.
+fn coarse(timeout: Duration) -> Timespec {
+    let longest = Duration::from_millis(i32::MAX as u64);
+    let timeout = timeout.min(longest);
+    Timespec {
+        tv_sec: timeout.as_secs() as _,
+        tv_nsec: timeout.subsec_nanos() as _,
+    }
+}
+
+/// The kernel's `struct __kernel_timespec`, the same on all architectures.
+#[repr(C)]
+struct KernelTimespec {
+    seconds: i64,
+    nanoseconds: i64,
+}
+
+/// `epoll_pwait2`: as `epoll_wait`, with a timeout in nanoseconds.
+///
+/// Called directly because rustix either rounds to milliseconds or, with its
+/// feature `linux_5_11`, takes the call for granted in the whole program.
+fn pwait2(
+    epoll: BorrowedFd<'_>,
+    buffer: &mut Vec<epoll::Event>,
+    timeout: Duration,
+) -> io::Result<()> {
+    let timeout = KernelTimespec {
+        seconds: i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX),
+        nanoseconds: i64::from(timeout.subsec_nanos()),
+    };
+    let spare = buffer.spare_capacity_mut();
+    let room = i32::try_from(spare.len()).unwrap_or(i32::MAX);
+    // SAFETY: `spare` is writable for `room` events, and `epoll::Event` has the
+    // kernel's layout of `struct epoll_event`; `timeout` is readable and has the
+    // layout that the call expects; without a signal mask its size is not looked at.
+    let count = unsafe {
+        libc::syscall(
+            libc::SYS_epoll_pwait2,
+            epoll.as_raw_fd(),
+            spare.as_mut_ptr(),
+            room,
+            &raw const timeout,
+            std::ptr::null::<libc::sigset_t>(),
+            0_usize,
+        )
+    };
+    let Ok(count) = usize::try_from(count) else {
+        return Err(io::Error::last_os_error());
+    };
+    // SAFETY: the buffer was empty, and the kernel has written the first `count`
+    // events of its spare capacity.
+    unsafe { buffer.set_len(count) };
+    Ok(())
+}
+
+/// What epoll's flags mean for a reader and a writer.
+fn ready(flags: EventFlags) -> Ready {
+    let mut ready = Ready::EMPTY;
+    if flags.contains(EventFlags::IN) {
+        ready |= Ready::READABLE;
+    }
+    if flags.contains(EventFlags::OUT) {
+        ready |= Ready::WRITABLE;
+    }
+    if flags.contains(EventFlags::PRI) {
+        ready |= Ready::PRIORITY;
+    }
+    if flags.contains(EventFlags::RDHUP) {
+        ready |= Ready::READ_CLOSED;
+    }
+    if flags.contains(EventFlags::HUP) {
+        ready |= Ready::READ_CLOSED | Ready::WRITE_CLOSED;
+    }
+    if flags.contains(EventFlags::ERR) {
+        // An error is fetched by whichever operation comes first, so both
+        // directions may go on. On the writing end of a pipe it is the only
+        // sign that the reader is gone.
+        ready |= Ready::ERROR | Ready::READABLE | Ready::WRITABLE;
+        if flags.contains(EventFlags::OUT) || flags == EventFlags::ERR {
+            ready |= Ready::WRITE_CLOSED;
+        }
+    }
+    ready
+}

@@ -1,0 +1,91 @@
+//! The `polling` crate in edge mode: epoll with its own notifier, kqueue.
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::os::fd::{AsRawFd, BorrowedFd};
+use std::time::Duration;
+
+use polling::{Events, PollMode, Poller};
+
+use super::Event;
+use crate::Ready;
+
+pub(super) fn buffer(events: usize) -> Events {
+    Events::with_capacity(NonZeroUsize::new(events).unwrap_or(NonZeroUsize::MIN))
+}
+
+#[derive(Debug)]
+pub(crate) struct Portable(Poller);
+
+impl Portable {
+    pub(super) fn new() -> io::Result<Portable> {
+        let poller = Poller::new()?;
+        if !poller.supports_edge() {
+            return Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                "this system has no edge-triggered readiness events",
+            ));
+        }
+        Ok(Portable(poller))
+    }
+
+    /// # Safety
+    ///
+    /// As `Backend::add`.
+    pub(super) unsafe fn add(&self, fd: BorrowedFd<'_>, key: usize) -> io::Result<()> {
+        // Without a wish for it, kqueue and `poll` keep quiet about urgent data.
+        let interest = polling::Event::all(key).with_priority();
+        // SAFETY: the descriptor is open because it is borrowed, and the caller
+        // has it deleted before it is closed, or the system does it then.
+        unsafe {
+            self.0
+                .add_with_mode(fd.as_raw_fd(), interest, PollMode::Edge)
+        }
+    }
+
+    pub(super) fn delete(&self, fd: BorrowedFd<'_>) -> io::Result<()> {
+        self.0.delete(fd)
+    }
+
+    pub(super) fn kick(&self) {
+        // Fails only if the poller's own eventfd or pipe is gone, which it is
+        // not while the poller lives.
+        let _ = self.0.notify();
+    }
+
+    pub(super) fn wait(
+        &self,
+        buffer: &mut Events,
+        events: &mut Vec<Event>,
+        timeout: Option<Duration>,
+    ) -> io::Result<()> {
+        buffer.clear();
+        self.0.wait(buffer, timeout)?;
+        events.extend(buffer.iter().map(|event| Event {
+            key: event.key,
+            ready: ready(&event),
+        }));
+        Ok(())
+    }
+}
+
+/// `polling` counts hang-ups and errors as both readable and writable.
+fn ready(event: &polling::Event) -> Ready {
+    let mut ready = Ready::EMPTY;
+    if event.readable {
+        ready |= Ready::READABLE;
+    }
+    if event.writable {
+        ready |= Ready::WRITABLE;
+    }
+    if event.is_priority() {
+        ready |= Ready::PRIORITY;
+    }
+    if event.is_interrupt() {
+        ready |= Ready::READ_CLOSED | Ready::WRITE_CLOSED;
+    }
+    if event.is_err() == Some(true) {
+        ready |= Ready::ERROR | Ready::READABLE | Ready::WRITABLE;
+    }
+    ready
+}

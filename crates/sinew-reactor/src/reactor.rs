@@ -1,0 +1,254 @@
+//! The reactor: asks the system what is ready and wakes who waits for it.
+
+use std::fmt;
+use std::io;
+use std::os::fd::BorrowedFd;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::task::Waker;
+
+use sinew_core::{Ambient, Entered, Slot};
+
+use crate::backend::Backend;
+use crate::error;
+use crate::readiness::Readiness;
+use crate::registry::Registry;
+
+mod fallback;
+mod turn;
+
+pub use turn::Turn;
+use turn::Turner;
+
+thread_local!(static SLOT: Slot<Reactor> = const { Slot::new() });
+static REACTOR: Ambient<Reactor> = Ambient::new(&SLOT, fallback::start);
+
+/// Watches descriptors and wakes the tasks that wait for them.
+///
+/// A reactor does nothing by itself: some thread has to [turn](Turn::turn) it.
+/// Only the process's default reactor has a thread of its own for that.
+/// Sources are registered by making a [`Source`](crate::Source) or an
+/// [`Async`](crate::Async).
+///
+/// ```
+/// use sinew_reactor::{Interest, Reactor, Source};
+/// use std::io::Write;
+/// use std::os::unix::net::UnixStream;
+///
+/// # fn main() -> std::io::Result<()> {
+/// let reactor = Reactor::new()?;
+/// let (mut near, far) = UnixStream::pair()?;
+/// let source = Source::new(&reactor, &far)?;
+///
+/// near.write_all(b"hello")?;
+/// while !source.event().ready().is_readable() {
+///     reactor.lock().turn(None)?;
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub struct Reactor {
+    backend: Backend,
+    registry: Mutex<Registry>,
+    turner: Mutex<Turner>,
+    /// Whether a [`notify`](Reactor::notify) has not ended a blocking turn yet.
+    /// While it is set, the backend has been kicked or a blocking turn will not
+    /// block, so more kicks are not needed.
+    notified: AtomicBool,
+    /// Set once, with the registry locked: a source is either registered before
+    /// and told, or refused.
+    shut_down: AtomicBool,
+}
+
+impl Reactor {
+    /// A reactor over the best interface of this system: epoll on Linux, what
+    /// the `polling` crate chooses elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// The process is out of descriptors, or the system has no edge-triggered
+    /// events ([`io::ErrorKind::Unsupported`]).
+    pub fn new() -> io::Result<Arc<Reactor>> {
+        Backend::native().map(Reactor::over)
+    }
+
+    /// A reactor over the `polling` crate, on each system. On Linux it makes
+    /// more system calls for each turn than [`new`](Reactor::new)'s.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Reactor::new).
+    pub fn new_portable() -> io::Result<Arc<Reactor>> {
+        Backend::portable().map(Reactor::over)
+    }
+
+    fn over(backend: Backend) -> Arc<Reactor> {
+        let turner = Mutex::new(Turner::new(&backend));
+        Arc::new(Reactor {
+            backend,
+            registry: Mutex::new(Registry::new()),
+            turner,
+            notified: AtomicBool::new(false),
+            shut_down: AtomicBool::new(false),
+        })
+    }
+
+    /// The reactor entered on this thread, else the process's default one, which
+    /// is started on first use with a thread named `sinew-reactor` that turns it.
+    ///
+    /// # Errors
+    ///
+    /// The default reactor cannot be started: the process is out of descriptors
+    /// or threads. The next call tries again.
+    pub fn current() -> io::Result<Arc<Reactor>> {
+        REACTOR.current()
+    }
+
+    /// Makes this the current reactor of this thread until the guard is dropped.
+    #[must_use = "the reactor is left again when the guard is dropped"]
+    pub fn enter(self: Arc<Self>) -> Entered<Reactor> {
+        REACTOR.enter(self)
+    }
+
+    /// The right to turn the reactor, if no other thread has it.
+    #[must_use]
+    pub fn try_lock(&self) -> Option<Turn<'_>> {
+        let turner = match self.turner.try_lock() {
+            Ok(turner) => turner,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        Some(Turn::new(self, turner))
+    }
+
+    /// The right to turn the reactor; waits until no other thread has it.
+    ///
+    /// Another thread may have it for long: the default reactor's own thread
+    /// hardly ever lets go. Deadlocks on a thread that has it already, for
+    /// example in a waker.
+    pub fn lock(&self) -> Turn<'_> {
+        let turner = self.turner.lock().unwrap_or_else(PoisonError::into_inner);
+        Turn::new(self, turner)
+    }
+
+    /// Ends the blocking turn under way, or the next one. May be called from any
+    /// thread. Several calls before a turn count as one; a turn with a timeout
+    /// of zero does not use them up.
+    pub fn notify(&self) {
+        // ORDERING: Release pairs with the Acquire at the end of a blocking
+        // turn, so that the turning thread then sees what was done before the
+        // call, also when the call finds the mark set and leaves it at that.
+        if !self.notified.swap(true, Ordering::AcqRel) {
+            self.backend.kick();
+        }
+    }
+
+    /// Ends all waits: those under way and those to come fail with an
+    /// [`io::Error`] that says that the runtime was shut down. Sources can still
+    /// be dropped; no new ones can be made; turns fail.
+    ///
+    /// Whoever owns a reactor calls this when nobody will turn it any more, so
+    /// that no task waits for ever. Not meant for the process's default reactor:
+    /// there is no second one.
+    pub fn shutdown(&self) {
+        let sources = {
+            let registry = self.registry();
+            self.shut_down.store(true, Ordering::Relaxed);
+            registry.sources()
+        };
+        let mut wakers = Vec::new();
+        for source in &sources {
+            source.shut_down(&mut wakers);
+        }
+        self.notify();
+        wake_all(&mut wakers);
+    }
+
+    /// Whether [`shutdown`](Reactor::shutdown) was called.
+    #[must_use]
+    pub fn is_shutdown(&self) -> bool {
+        self.shut_down.load(Ordering::Relaxed)
+    }
+
+    /// How many sources are registered.
+    #[must_use]
+    pub fn source_count(&self) -> usize {
+        self.registry().len()
+    }
+
+    pub(crate) fn tells_closed(&self) -> bool {
+        self.backend.tells_closed()
+    }
+
+    fn registry(&self) -> MutexGuard<'_, Registry> {
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts to watch a descriptor; returns its key.
+    ///
+    /// # Safety
+    ///
+    /// As `Backend::add`, with `deregister` for `delete`.
+    pub(crate) unsafe fn register(
+        &self,
+        fd: BorrowedFd<'_>,
+        source: &Arc<Readiness>,
+    ) -> io::Result<usize> {
+        let key = {
+            let mut registry = self.registry();
+            if self.is_shutdown() {
+                return Err(error::shut_down());
+            }
+            registry.insert(source.clone())?
+        };
+        // SAFETY: what `Backend::add` asks for is what this function asks for.
+        let added = unsafe { self.backend.add(fd, key) };
+        if let Err(error) = added {
+            let source = self.registry().remove(key);
+            drop(source);
+            return Err(error);
+        }
+        Ok(key)
+    }
+
+    /// Forgets a source. With `None` for a descriptor that its owner has closed
+    /// or exchanged: the system has then forgotten it already.
+    pub(crate) fn deregister(&self, key: usize, fd: Option<BorrowedFd<'_>>) -> io::Result<()> {
+        let source = self.registry().remove(key);
+        // With the lock released: dropping a source drops wakers, which may run
+        // any code.
+        drop(source);
+        fd.map_or(Ok(()), |fd| self.backend.delete(fd))
+    }
+}
+
+impl fmt::Debug for Reactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reactor")
+            .field("backend", &self.backend)
+            .field("sources", &self.source_count())
+            .field("shutdown", &self.is_shutdown())
+            .finish()
+    }
+}
+
+/// Wakes and removes all. Should a waker panic, the rest is woken while unwinding.
+fn wake_all(wakers: &mut Vec<Waker>) {
+    struct Rest<'a>(std::vec::Drain<'a, Waker>);
+
+    impl Drop for Rest<'_> {
+        fn drop(&mut self) {
+            for waker in self.0.by_ref() {
+                waker.wake();
+            }
+        }
+    }
+
+    let mut rest = Rest(wakers.drain(..));
+    for waker in rest.0.by_ref() {
+        waker.wake();
+    }
+}
+
+#[cfg(all(test, not(sinew_loom)))]
+mod tests;

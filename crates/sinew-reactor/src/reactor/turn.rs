@@ -1,0 +1,132 @@
+//! One turn of the reactor: wait, note, wake.
+
+use std::fmt;
+use std::io;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, MutexGuard};
+use std::task::Waker;
+use std::time::Duration;
+
+use super::{Reactor, wake_all};
+use crate::Ready;
+use crate::backend::{Backend, Buffer, Event};
+use crate::error;
+use crate::readiness::Readiness;
+
+/// What a turn works with, kept from turn to turn so that a turn allocates nothing.
+pub(super) struct Turner {
+    buffer: Buffer,
+    events: Vec<Event>,
+    arrived: Vec<(Arc<Readiness>, Ready)>,
+    wakers: Vec<Waker>,
+}
+
+impl Turner {
+    pub(super) fn new(backend: &Backend) -> Turner {
+        Turner {
+            buffer: backend.buffer(),
+            events: Vec::new(),
+            arrived: Vec::new(),
+            wakers: Vec::new(),
+        }
+    }
+}
+
+/// The right to turn a reactor. One thread has it at a time.
+///
+/// From [`Reactor::lock`] or [`Reactor::try_lock`].
+#[must_use = "the right is given back when this is dropped"]
+pub struct Turn<'a> {
+    reactor: &'a Reactor,
+    turner: MutexGuard<'a, Turner>,
+}
+
+impl<'a> Turn<'a> {
+    pub(super) fn new(reactor: &'a Reactor, turner: MutexGuard<'a, Turner>) -> Turn<'a> {
+        Turn { reactor, turner }
+    }
+
+    /// Waits for events and wakes the tasks that they concern. Returns the
+    /// number of events.
+    ///
+    /// Waits until there is an event, [`Reactor::notify`] is called, or `timeout`
+    /// has passed, to the nanosecond where the system can; with `None` there is
+    /// no timeout, and with a timeout of zero nothing is waited for. A turn may
+    /// also end early for no reason, with 0: a signal was handled, or what is
+    /// left of a notification came late. A caller that waits for something looks
+    /// for it and turns again.
+    ///
+    /// # Errors
+    ///
+    /// The reactor was shut down, or the system's own error.
+    ///
+    /// # Panics
+    ///
+    /// Passes on the panic of a waker, after all other tasks have been woken.
+    pub fn turn(&mut self, timeout: Option<Duration>) -> io::Result<usize> {
+        if self.reactor.is_shutdown() {
+            return Err(error::shut_down());
+        }
+        self.wait(timeout)?;
+        Ok(self.deliver())
+    }
+
+    fn wait(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+        let Reactor {
+            backend, notified, ..
+        } = self.reactor;
+        let Turner { buffer, events, .. } = &mut *self.turner;
+        events.clear();
+        if timeout == Some(Duration::ZERO) {
+            return backend.wait(buffer, events, timeout);
+        }
+        // A poll since then may have taken the event of the kick; the mark says
+        // that it was meant for this turn. If it comes after this look, the kick
+        // that follows it ends the wait.
+        let timeout = if notified.load(Ordering::Relaxed) {
+            Some(Duration::ZERO)
+        } else {
+            timeout
+        };
+        let waited = backend.wait(buffer, events, timeout);
+        // ORDERING: Acquire pairs with the Release in `Reactor::notify`: the
+        // caller will see what was done before each notification that this takes.
+        notified.swap(false, Ordering::AcqRel);
+        waited
+    }
+
+    fn deliver(&mut self) -> usize {
+        let Turner {
+            events,
+            arrived,
+            wakers,
+            ..
+        } = &mut *self.turner;
+        if events.is_empty() {
+            return 0;
+        }
+        {
+            let registry = self.reactor.registry();
+            let sources = events
+                .iter()
+                .filter_map(|event| Some((registry.get(event.key)?.clone(), event.ready)));
+            arrived.extend(sources);
+        }
+        for (source, ready) in arrived.iter() {
+            source.arrive(*ready, wakers);
+        }
+        let count = arrived.len();
+        // Before anyone is woken, so that a panic below finds nothing half done.
+        arrived.clear();
+        wake_all(wakers);
+        count
+    }
+}
+
+impl fmt::Debug for Turn<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Turn")
+            .field("reactor", &self.reactor)
+            .finish_non_exhaustive()
+    }
+}

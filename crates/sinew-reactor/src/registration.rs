@@ -1,0 +1,234 @@
+//! A descriptor's registration: what `Source` and `Async` have in common, and
+//! what needs no type.
+
+use std::future::Future;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use std::panic::Location;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use sinew_core::coop;
+use sinew_core::leaf::{self, Kind, Wait as LeafWait};
+
+use crate::error;
+use crate::readiness::{Direction, Readiness, Snapshot, Waiting};
+use crate::{Interest, Reactor, Ready};
+
+/// Its owner calls [`deregister`](Self::deregister) before the descriptor closes.
+#[derive(Debug)]
+pub(crate) struct Registration {
+    reactor: Arc<Reactor>,
+    readiness: Arc<Readiness>,
+    key: usize,
+    /// To tell resources apart in reports, and whether the owner still has the
+    /// descriptor that it registered. Nothing is done to it.
+    number: RawFd,
+    location: &'static Location<'static>,
+}
+
+impl Registration {
+    /// # Safety
+    ///
+    /// As `Reactor::register`.
+    pub(crate) unsafe fn new(
+        reactor: Arc<Reactor>,
+        fd: BorrowedFd<'_>,
+        location: &'static Location<'static>,
+    ) -> io::Result<Registration> {
+        let readiness = Arc::new(Readiness::new());
+        // SAFETY: what `register` asks for is what this function asks for.
+        let key = unsafe { reactor.register(fd, &readiness) }?;
+        Ok(Registration {
+            reactor,
+            readiness,
+            key,
+            number: fd.as_raw_fd(),
+            location,
+        })
+    }
+
+    /// Undoes the registration. Harmless when done twice.
+    pub(crate) fn deregister(&self, owner: &impl AsFd) -> io::Result<()> {
+        let fd = owner.as_fd();
+        // Another number means that the owner has closed what it registered.
+        let fd = (fd.as_raw_fd() == self.number).then_some(fd);
+        self.reactor.deregister(self.key, fd)
+    }
+
+    pub(crate) fn reactor(&self) -> &Arc<Reactor> {
+        &self.reactor
+    }
+
+    pub(crate) fn readiness(&self) -> &Readiness {
+        &self.readiness
+    }
+
+    /// Whether a short read or write may clear readiness: only if the end of a
+    /// stream is told apart from its data, and if no urgent data, at whose mark
+    /// reads stop short, has been seen.
+    pub(crate) fn trusts_short(&self, seen: Snapshot) -> bool {
+        self.reactor.tells_closed() && !seen.ready().is_priority()
+    }
+
+    pub(crate) fn pending<T>(&self, interest: Interest) -> Poll<T> {
+        leaf::pending(&LeafWait {
+            kind: if interest.is_writable() && !interest.is_readable() {
+                Kind::Writable
+            } else {
+                Kind::Readable
+            },
+            resource: u64::from(self.number.unsigned_abs()),
+            location: self.location,
+        })
+    }
+
+    /// The state, once an operation in this direction is worth trying.
+    pub(crate) fn poll_ready(
+        &self,
+        cx: &mut Context<'_>,
+        direction: Direction,
+        waiting: Waiting,
+    ) -> Poll<io::Result<Snapshot>> {
+        match self.readiness.poll(direction, waiting, cx.waker()) {
+            Some(seen) => Poll::Ready(alive(seen)),
+            None => self.pending(direction.interest()),
+        }
+    }
+
+    /// As [`poll_ready`](Self::poll_ready), for a wait that is all there is to
+    /// do, and for any interest; spends the budget.
+    pub(crate) fn poll_interest(
+        &self,
+        cx: &mut Context<'_>,
+        interest: Interest,
+    ) -> Poll<io::Result<Snapshot>> {
+        let proceed = ready!(coop::poll_proceed(cx));
+        match self.readiness.poll_shared(interest, cx.waker()) {
+            Some(seen) => {
+                proceed.made_progress();
+                Poll::Ready(alive(seen))
+            }
+            None => self.pending(interest),
+        }
+    }
+
+    /// Tries `op` whenever the direction is ready, until it says something else
+    /// than `WouldBlock`. `op` is told the state that it is tried in, so that it
+    /// may clear part of it.
+    pub(crate) fn poll_op<R>(
+        &self,
+        cx: &mut Context<'_>,
+        direction: Direction,
+        waiting: Waiting,
+        mut op: impl FnMut(Snapshot) -> io::Result<R>,
+    ) -> Poll<io::Result<R>> {
+        let proceed = ready!(coop::poll_proceed(cx));
+        loop {
+            let seen = ready!(self.poll_ready(cx, direction, waiting))?;
+            match op(seen) {
+                Err(error) if error::is_would_block(&error) => {
+                    self.clear(seen, direction.interest());
+                }
+                done => {
+                    proceed.made_progress();
+                    return Poll::Ready(done);
+                }
+            }
+        }
+    }
+
+    /// A wait that leaves when it is dropped.
+    pub(crate) fn wait(&self, interest: Interest) -> Wait<'_> {
+        Wait {
+            registration: self,
+            interest,
+            place: None,
+        }
+    }
+
+    pub(crate) async fn async_op<R>(
+        &self,
+        interest: Interest,
+        mut op: impl FnMut() -> io::Result<R>,
+    ) -> io::Result<R> {
+        loop {
+            let seen = self.wait(interest).await?;
+            match op() {
+                Err(error) if error::is_would_block(&error) => self.clear(seen, interest),
+                done => return done,
+            }
+        }
+    }
+
+    pub(crate) fn try_io<R>(
+        &self,
+        interest: Interest,
+        op: impl FnOnce() -> io::Result<R>,
+    ) -> io::Result<R> {
+        let seen = alive(self.readiness.snapshot())?;
+        if !seen.ends_wait(interest.mask()) {
+            return Err(error::would_block());
+        }
+        let done = op();
+        if matches!(&done, Err(error) if error::is_would_block(error)) {
+            self.clear(seen, interest);
+        }
+        done
+    }
+
+    /// The descriptor itself said that it is not ready: also what it was thought
+    /// to have closed it has not.
+    fn clear(&self, seen: Snapshot, interest: Interest) {
+        self.readiness.clear(seen, interest.mask());
+    }
+
+    /// After a read of `count` bytes where `asked` had been asked for.
+    pub(crate) fn note_count(&self, seen: Snapshot, ready: Ready, count: usize, asked: usize) {
+        if 0 < count && count < asked && self.trusts_short(seen) {
+            self.readiness.clear(seen, ready);
+        }
+    }
+}
+
+fn alive(seen: Snapshot) -> io::Result<Snapshot> {
+    if seen.is_shut_down() {
+        return Err(error::shut_down());
+    }
+    Ok(seen)
+}
+
+/// Waits until a source is ready for an interest. Leaves when dropped.
+#[derive(Debug)]
+#[must_use = "futures do nothing unless polled"]
+pub(crate) struct Wait<'a> {
+    registration: &'a Registration,
+    interest: Interest,
+    place: Option<usize>,
+}
+
+impl Future for Wait<'_> {
+    type Output = io::Result<Snapshot>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        let proceed = ready!(coop::poll_proceed(cx));
+        let readiness = this.registration.readiness();
+        match readiness.poll_placed(&mut this.place, this.interest, cx.waker()) {
+            Some(seen) => {
+                proceed.made_progress();
+                Poll::Ready(alive(seen))
+            }
+            None => this.registration.pending(this.interest),
+        }
+    }
+}
+
+impl Drop for Wait<'_> {
+    fn drop(&mut self) {
+        if let Some(place) = self.place.take() {
+            self.registration.readiness().leave(place);
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! What the crate promises, on real descriptors, over each backend.
+
+#![cfg(unix)]
+
+mod default;
+mod life;
+mod shutdown;
+mod streams;
+mod support;
+mod turns;
+mod waits;

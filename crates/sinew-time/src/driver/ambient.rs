@@ -1,0 +1,64 @@
+//! Which timers a thread has, and the thread that drives the default ones.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread;
+
+use sinew_core::{Ambient, Entered, Park, Slot, ThreadPark};
+
+use super::Timers;
+
+thread_local!(static ENTERED: Slot<Timers> = const { Slot::new() });
+thread_local!(static UNUSED: Slot<Timers> = const { Slot::new() });
+
+static TIMERS: Ambient<Timers> = Ambient::new(&ENTERED, process_default);
+
+/// The default by itself. Its slot stays empty, so that the default can be had
+/// on a thread where other timers are entered, for when those are shut down.
+static DEFAULT: Ambient<Timers> = Ambient::new(&UNUSED, start);
+
+pub(crate) fn enter(timers: Arc<Timers>) -> Entered<Timers> {
+    TIMERS.enter(timers)
+}
+
+pub(crate) fn entered() -> Option<Arc<Timers>> {
+    TIMERS.entered()
+}
+
+/// Whether other timers than these are entered on this thread.
+pub(crate) fn entered_elsewhere(timers: &Arc<Timers>) -> bool {
+    TIMERS.is_entered()
+        && TIMERS
+            .entered()
+            .is_some_and(|other| !Arc::ptr_eq(&other, timers))
+}
+
+pub(crate) fn current() -> io::Result<Arc<Timers>> {
+    TIMERS.current()
+}
+
+pub(crate) fn process_default() -> io::Result<Arc<Timers>> {
+    DEFAULT.current()
+}
+
+fn start() -> io::Result<Arc<Timers>> {
+    let timers = Arc::new(Timers::with(true));
+    let park = ThreadPark::new();
+    timers.set_unparker(park.unparker());
+    let driven = timers.clone();
+    thread::Builder::new()
+        .name("sinew-time".to_owned())
+        .spawn(move || drive(&driven, park))?;
+    Ok(timers)
+}
+
+fn drive(timers: &Timers, mut park: ThreadPark) {
+    loop {
+        let deadline = timers.prepare_park();
+        park.park(deadline);
+        // A waker that panics has been reported by the panic hook, and the other
+        // wakers of its batch are woken while unwinding. The timers of the process must go on.
+        let _ = catch_unwind(AssertUnwindSafe(|| timers.after_park()));
+    }
+}

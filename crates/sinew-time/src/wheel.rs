@@ -1,0 +1,357 @@
+//! A hierarchical timing wheel, without a clock of its own.
+//!
+//! [`Wheel`] takes the time as an argument and gives back what is due. It knows
+//! nothing of threads, wakers or clocks; the driver and the tests use the same code.
+//!
+//! # Layout
+//!
+//! Time is a `u64` of nanoseconds. There are [`LEVELS`] levels of [`SLOTS`]
+//! slots. A slot of level 0 is 2^[`GRAIN`] ns wide, a slot of each further level
+//! as wide as the whole level before. What lies beyond the last level waits in
+//! one more list, the *far* list. Deadlines keep every nanosecond; the grain only
+//! says which entries share a list.
+//!
+//! # Invariants
+//!
+//! 1. `elapsed` never decreases. No entry whose deadline is at or before the
+//!    last `now` given to a drained [`Wheel::pop_due`] is left in the wheel,
+//!    unless it was inserted since.
+//! 2. An entry's place follows from `elapsed` and its *position*, which is its
+//!    deadline, or `elapsed` at the time of its insertion if that is later. The
+//!    level is that of the highest group of bits in which the two differ; the
+//!    slot is the position's group. `elapsed` only moves up to the start of the first
+//!    occupied slot, or within it at level 0, so the places stay right.
+//! 3. It follows that entries of one level are all due before those of the next,
+//!    that slots of a level are due in the order of their numbers, and that no
+//!    level wraps around.
+//! 4. Entries of equal deadline are always in one list, in the order of their
+//!    insertion: cascading keeps the order of a list.
+
+mod slab;
+
+use slab::{List, NIL, Slab};
+
+pub(crate) use slab::Key;
+
+/// A slot of level 0 is `2^GRAIN` ns wide, which is 65.5 µs. Wider slots mean
+/// fewer moves between levels and more entries to sort when a slot is reached.
+const GRAIN: u32 = 16;
+/// Levels of slots before the far list: together 2^52 ns, which is 52 days.
+const LEVELS: usize = 6;
+const SLOT_BITS: u32 = 6;
+/// Slots of a level.
+const SLOTS: usize = 1 << SLOT_BITS;
+/// Bits that the levels cover.
+const HORIZON: u32 = GRAIN + SLOT_BITS * LEVELS as u32;
+/// The place of the far list.
+const FAR: usize = LEVELS * SLOTS;
+/// How many entries of a slot above level 0 are looked at to find the exact
+/// earliest deadline, before the start of the slot is taken instead.
+const LOOK: usize = 32;
+
+/// Where the first entries are.
+#[derive(Clone, Copy)]
+enum First {
+    /// A slot of level 0, whose entries can be due.
+    Fine(usize),
+    /// A slot above, by its place, and when it begins.
+    Coarse(usize, u64),
+}
+
+/// The wheel. See the module's documentation.
+pub(crate) struct Wheel<T> {
+    slab: Slab<T>,
+    lists: Box<[List; FAR + 1]>,
+    /// One bit a slot: the list is not empty.
+    occupied: [u64; LEVELS],
+    /// One bit a slot of level 0: the list is not in the order of deadlines.
+    unsorted: u64,
+    elapsed: u64,
+    /// No deadline is earlier; `u64::MAX` when empty.
+    next: u64,
+    /// `next` may be earlier than the first deadline.
+    stale: bool,
+    scratch: Vec<(u64, u32)>,
+}
+
+impl<T> Wheel<T> {
+    pub(crate) fn new() -> Self {
+        Wheel {
+            slab: Slab::new(),
+            lists: Box::new([List::EMPTY; FAR + 1]),
+            occupied: [0; LEVELS],
+            unsorted: 0,
+            elapsed: 0,
+            next: u64::MAX,
+            stale: false,
+            scratch: Vec::new(),
+        }
+    }
+
+    /// How many entries are in the wheel.
+    pub(crate) fn len(&self) -> usize {
+        self.slab.len()
+    }
+
+    /// Up to where the time has been taken into account.
+    pub(crate) fn elapsed(&self) -> u64 {
+        self.elapsed
+    }
+
+    /// Adds an entry. A deadline that has passed is due at the next call of
+    /// [`pop_due`](Self::pop_due).
+    pub(crate) fn insert(&mut self, deadline: u64, value: T) -> Key {
+        let key = self.slab.insert(deadline, value);
+        self.link(key.index(), deadline);
+        self.note_next(deadline);
+        key
+    }
+
+    /// Removes an entry; `None` if it is gone.
+    pub(crate) fn remove(&mut self, key: Key) -> Option<T> {
+        let deadline = self.slab.deadline(key)?;
+        self.unlink(key.index());
+        self.forget_next(deadline);
+        self.slab.remove(key.index())
+    }
+
+    /// Moves an entry to another deadline; `false` if it is gone. Among entries
+    /// of an equal deadline it is now the last.
+    pub(crate) fn reset(&mut self, key: Key, deadline: u64) -> bool {
+        let Some(before) = self.slab.deadline(key) else {
+            return false;
+        };
+        self.unlink(key.index());
+        self.forget_next(before);
+        self.slab.set_deadline(key.index(), deadline);
+        self.link(key.index(), deadline);
+        self.note_next(deadline);
+        true
+    }
+
+    /// An entry's deadline and value; `None` if it is gone.
+    pub(crate) fn get_mut(&mut self, key: Key) -> Option<(u64, &mut T)> {
+        let deadline = self.slab.deadline(key)?;
+        Some((deadline, self.slab.value_mut(key)?))
+    }
+
+    /// Whether the entry is still there.
+    pub(crate) fn contains(&self, key: Key) -> bool {
+        self.slab.deadline(key).is_some()
+    }
+
+    /// Removes and returns one entry whose deadline is at or before `now`: the
+    /// earliest, and among equal ones the first inserted. Call it until it is
+    /// `None`; a `now` that lies before an earlier one is harmless.
+    pub(crate) fn pop_due(&mut self, now: u64) -> Option<(u64, T)> {
+        loop {
+            match self.first() {
+                Some(First::Fine(slot)) => {
+                    self.sort(slot);
+                    let index = self.lists[slot].head;
+                    let deadline = self.slab.deadline_at(index);
+                    if deadline > now {
+                        break;
+                    }
+                    self.elapsed = self.elapsed.max(self.start_of(0, slot));
+                    self.unlink(index);
+                    self.forget_next(deadline);
+                    let value = self.slab.remove(index)?;
+                    return Some((deadline, value));
+                }
+                Some(First::Coarse(place, start)) if start <= now => {
+                    self.elapsed = if place == FAR {
+                        self.far_start(start, now)
+                    } else {
+                        start
+                    };
+                    self.cascade(place);
+                }
+                Some(First::Coarse(..)) | None => break,
+            }
+        }
+        self.elapsed = self.elapsed.max(now);
+        None
+    }
+
+    /// Removes and returns any entry, for emptying the wheel.
+    pub(crate) fn pop_any(&mut self) -> Option<T> {
+        let place = match self.first()? {
+            First::Fine(place) | First::Coarse(place, _) => place,
+        };
+        let index = self.lists[place].head;
+        let deadline = self.slab.deadline_at(index);
+        self.unlink(index);
+        self.forget_next(deadline);
+        self.slab.remove(index)
+    }
+
+    /// When to call [`pop_due`](Self::pop_due) next: the earliest deadline, or,
+    /// when many entries share a slot that is still far away, the start of that
+    /// slot, from where a second look is exact. Never later than the earliest
+    /// deadline. `None` when empty.
+    pub(crate) fn next_deadline(&mut self) -> Option<u64> {
+        if self.stale {
+            self.next = self.look(LOOK).unwrap_or(u64::MAX);
+            self.stale = false;
+        }
+        (self.len() > 0).then_some(self.next)
+    }
+
+    /// The earliest deadline. Looks at all entries of the first slot.
+    pub(crate) fn exact_deadline(&mut self) -> Option<u64> {
+        self.look(usize::MAX)
+    }
+
+    fn note_next(&mut self, deadline: u64) {
+        if deadline <= self.next {
+            self.next = deadline;
+            self.stale = false;
+        }
+    }
+
+    fn forget_next(&mut self, deadline: u64) {
+        if deadline <= self.next {
+            self.stale = true;
+        }
+    }
+
+    fn look(&mut self, at_most: usize) -> Option<u64> {
+        let (place, start) = match self.first()? {
+            First::Fine(slot) => {
+                self.sort(slot);
+                return Some(self.slab.deadline_at(self.lists[slot].head));
+            }
+            First::Coarse(place, start) => (place, start),
+        };
+        let mut index = self.lists[place].head;
+        let mut earliest = u64::MAX;
+        for _ in 0..at_most {
+            if index == NIL {
+                return Some(earliest);
+            }
+            earliest = earliest.min(self.slab.deadline_at(index));
+            index = self.slab.next(index);
+        }
+        Some(start)
+    }
+
+    fn first(&self) -> Option<First> {
+        if self.occupied[0] != 0 {
+            return Some(First::Fine(self.occupied[0].trailing_zeros() as usize));
+        }
+        for level in 1..LEVELS {
+            if self.occupied[level] != 0 {
+                let slot = self.occupied[level].trailing_zeros() as usize;
+                let start = self.start_of(level, slot);
+                return Some(First::Coarse(level * SLOTS + slot, start));
+            }
+        }
+        if self.lists[FAR].head == NIL {
+            return None;
+        }
+        // An entry of the far list differs from `elapsed` in the bits above the
+        // horizon and is later, so there is a next period.
+        let start = ((self.elapsed >> HORIZON) + 1) << HORIZON;
+        Some(First::Coarse(FAR, start))
+    }
+
+    /// When the slot begins, by invariants 2 and 3 in the period of `elapsed`.
+    fn start_of(&self, level: usize, slot: usize) -> u64 {
+        let shift = GRAIN + SLOT_BITS * level as u32;
+        let period = shift + SLOT_BITS;
+        (self.elapsed >> period << period) + ((slot as u64) << shift)
+    }
+
+    /// The period to which the far list is opened: that of its earliest entry,
+    /// so that a jump over many empty periods is one step.
+    fn far_start(&self, first_start: u64, now: u64) -> u64 {
+        let mut index = self.lists[FAR].head;
+        let mut earliest = u64::MAX;
+        while index != NIL {
+            earliest = earliest.min(self.slab.deadline_at(index));
+            index = self.slab.next(index);
+        }
+        first_start.max(earliest.min(now) >> HORIZON << HORIZON)
+    }
+
+    fn place_of(&self, deadline: u64) -> usize {
+        let elapsed = self.elapsed >> GRAIN;
+        let position = deadline.max(self.elapsed) >> GRAIN;
+        // Bits of the lowest group are set so that equal values are of level 0.
+        let differing = (elapsed ^ position) | (SLOTS as u64 - 1);
+        let level = (differing.ilog2() / SLOT_BITS) as usize;
+        if level >= LEVELS {
+            return FAR;
+        }
+        let slot = (position >> (SLOT_BITS * level as u32)) as usize & (SLOTS - 1);
+        level * SLOTS + slot
+    }
+
+    fn link(&mut self, index: u32, deadline: u64) {
+        let place = self.place_of(deadline);
+        let list = &mut self.lists[place];
+        if place < SLOTS && list.tail != NIL && self.slab.deadline_at(list.tail) > deadline {
+            self.unsorted |= 1 << place;
+        }
+        self.slab.push_back(list, index, place as u16);
+        if place != FAR {
+            self.occupied[place / SLOTS] |= 1 << (place % SLOTS);
+        }
+    }
+
+    fn unlink(&mut self, index: u32) {
+        let place = usize::from(self.slab.place(index));
+        let list = &mut self.lists[place];
+        self.slab.unlink(list, index);
+        if list.head == NIL {
+            self.vacate(place);
+        }
+    }
+
+    /// Notes that the list of `place` is empty now.
+    fn vacate(&mut self, place: usize) {
+        if place != FAR {
+            self.occupied[place / SLOTS] &= !(1 << (place % SLOTS));
+        }
+        if place < SLOTS {
+            self.unsorted &= !(1 << place);
+        }
+    }
+
+    /// Gives the entries of a list their places anew, after `elapsed` has moved.
+    fn cascade(&mut self, place: usize) {
+        let mut index = std::mem::replace(&mut self.lists[place], List::EMPTY).head;
+        self.vacate(place);
+        // The start of this slot may have been given out as the next deadline.
+        self.stale = true;
+        while index != NIL {
+            let next = self.slab.next(index);
+            self.link(index, self.slab.deadline_at(index));
+            index = next;
+        }
+    }
+
+    /// Puts a list of level 0 into the order of deadlines.
+    fn sort(&mut self, slot: usize) {
+        if self.unsorted & (1 << slot) == 0 {
+            return;
+        }
+        self.unsorted &= !(1 << slot);
+        let mut index = self.lists[slot].head;
+        while index != NIL {
+            self.scratch.push((self.slab.deadline_at(index), index));
+            index = self.slab.next(index);
+        }
+        // Stable, for invariant 4.
+        self.scratch.sort_by_key(|&(deadline, _)| deadline);
+        let mut list = List::EMPTY;
+        for (_, index) in self.scratch.drain(..) {
+            self.slab.push_back(&mut list, index, slot as u16);
+        }
+        self.lists[slot] = list;
+    }
+}
+
+#[cfg(all(test, not(sinew_loom)))]
+mod tests;
