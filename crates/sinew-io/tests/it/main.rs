@@ -1,0 +1,13 @@
+//! Every operation against its counterpart in `std`, over readers and writers that follow a
+//! script: any chunking, `Pending` anywhere, interruptions, short writes, errors.
+
+mod buf_read;
+mod buffers;
+mod cancel;
+mod copy;
+mod halves;
+mod memory;
+mod numbers;
+mod read;
+mod script;
+mod write;

@@ -1,0 +1,290 @@
+//! A connection: two bounded byte pipes under one lock.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io::{self, ErrorKind, IoSlice, IoSliceMut};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+use super::host::Lease;
+use super::wakers::{Wakers, Woken};
+use crate::provider::VirtualStream;
+use crate::{Interest, Ready};
+
+/// Copies the first bytes of `from` to `to`; how many.
+fn copy_front(from: &VecDeque<u8>, to: &mut [u8]) -> usize {
+    let count = to.len().min(from.len());
+    let (front, back) = from.as_slices();
+    let split = count.min(front.len());
+    to[..split].copy_from_slice(&front[..split]);
+    to[split..count].copy_from_slice(&back[..count - split]);
+    count
+}
+
+/// What both ends share.
+struct Connection {
+    sides: Mutex<[Side; 2]>,
+    capacity: usize,
+}
+
+/// One end as both see it.
+#[derive(Default)]
+struct Side {
+    /// What the peer has sent and this end has not read.
+    inbox: VecDeque<u8>,
+    /// This end sends no more.
+    finished: bool,
+    /// This end was dropped or has reset the connection.
+    gone: bool,
+    /// The peer has reset the connection.
+    reset: bool,
+    /// The reset was not reported here yet.
+    error: Option<ErrorKind>,
+    reading: Wakers,
+    writing: Wakers,
+}
+
+impl Side {
+    fn take_error(&mut self) -> io::Result<()> {
+        self.error.take().map_or(Ok(()), |kind| Err(kind.into()))
+    }
+
+    fn wake_all(&mut self) -> Woken {
+        self.reading.take().and(self.writing.take())
+    }
+}
+
+/// One end of a connection.
+pub(super) struct End {
+    connection: Arc<Connection>,
+    side: usize,
+    id: u64,
+    local: SocketAddr,
+    peer: SocketAddr,
+    /// Held by the end that connected.
+    _lease: Option<Lease>,
+}
+
+/// A connection's two ends: the one that connects from `lease`'s address and
+/// the one that is accepted at `target`.
+pub(super) fn pair(lease: Lease, target: SocketAddr, capacity: usize, ids: [u64; 2]) -> [End; 2] {
+    let connection = Arc::new(Connection {
+        sides: Mutex::default(),
+        capacity,
+    });
+    let source = lease.addr();
+    let accepted = End {
+        connection: Arc::clone(&connection),
+        side: 1,
+        id: ids[1],
+        local: target,
+        peer: source,
+        _lease: None,
+    };
+    let connecting = End {
+        connection,
+        side: 0,
+        id: ids[0],
+        local: source,
+        peer: target,
+        _lease: Some(lease),
+    };
+    [connecting, accepted]
+}
+
+impl End {
+    fn lock(&self) -> MutexGuard<'_, [Side; 2]> {
+        let sides = &self.connection.sides;
+        sides.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// This end and its peer.
+    fn split<'a>(&self, sides: &'a mut [Side; 2]) -> (&'a mut Side, &'a mut Side) {
+        let [zero, one] = sides;
+        if self.side == 0 {
+            (zero, one)
+        } else {
+            (one, zero)
+        }
+    }
+
+    /// Whether there is anything to receive: bytes, or the end with its reason.
+    fn check_received(me: &mut Side, peer: &Side) -> io::Result<bool> {
+        if !me.inbox.is_empty() {
+            return Ok(true);
+        }
+        me.take_error()?;
+        if me.reset || peer.finished || peer.gone {
+            return Ok(false);
+        }
+        Err(ErrorKind::WouldBlock.into())
+    }
+
+    fn readiness(&self, me: &Side, peer: &Side) -> Ready {
+        let mut ready = Ready::EMPTY;
+        if me.reset || peer.finished || peer.gone {
+            ready |= Ready::READABLE | Ready::READ_CLOSED;
+        }
+        if !me.inbox.is_empty() {
+            ready |= Ready::READABLE;
+        }
+        if me.reset || me.finished || peer.gone {
+            ready |= Ready::WRITABLE | Ready::WRITE_CLOSED;
+        }
+        if peer.inbox.len() < self.connection.capacity {
+            ready |= Ready::WRITABLE;
+        }
+        if me.error.is_some() {
+            ready |= Ready::ERROR;
+        }
+        ready
+    }
+
+    fn close(&self, reset: bool) {
+        let mut sides = self.lock();
+        let (me, peer) = self.split(&mut sides);
+        if me.gone {
+            return;
+        }
+        me.gone = true;
+        if (reset || !me.inbox.is_empty()) && !peer.gone {
+            peer.reset = true;
+            peer.error = Some(ErrorKind::ConnectionReset);
+        }
+        me.inbox = VecDeque::new();
+        if peer.gone {
+            peer.inbox = VecDeque::new();
+        }
+        let woken = peer.wake_all().and(me.wake_all());
+        drop(sides);
+        woken.wake();
+    }
+}
+
+impl VirtualStream for End {
+    fn read(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        if bufs.iter().all(|buf| buf.is_empty()) {
+            return Ok(0);
+        }
+        let mut sides = self.lock();
+        let (me, peer) = self.split(&mut sides);
+        if !End::check_received(me, peer)? {
+            return Ok(0);
+        }
+        let mut count = 0;
+        for buf in bufs {
+            let taken = copy_front(&me.inbox, buf);
+            me.inbox.drain(..taken);
+            count += taken;
+        }
+        let woken = peer.writing.take();
+        drop(sides);
+        woken.wake();
+        Ok(count)
+    }
+
+    fn peek(&self, buf: &mut [u8]) -> io::Result<usize> {
+        if buf.is_empty() {
+            return Ok(0);
+        }
+        let mut sides = self.lock();
+        let (me, peer) = self.split(&mut sides);
+        if !End::check_received(me, peer)? {
+            return Ok(0);
+        }
+        Ok(copy_front(&me.inbox, buf))
+    }
+
+    fn write(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        let mut sides = self.lock();
+        let (me, peer) = self.split(&mut sides);
+        me.take_error()?;
+        if me.finished || me.gone || me.reset || peer.gone {
+            return Err(ErrorKind::BrokenPipe.into());
+        }
+        if bufs.iter().all(|buf| buf.is_empty()) {
+            return Ok(0);
+        }
+        let room = self.connection.capacity - peer.inbox.len();
+        if room == 0 {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        let mut left = room;
+        for buf in bufs {
+            let part = &buf[..left.min(buf.len())];
+            peer.inbox.extend(part);
+            left -= part.len();
+        }
+        let woken = peer.reading.take();
+        drop(sides);
+        woken.wake();
+        Ok(room - left)
+    }
+
+    fn close_write(&self) -> io::Result<()> {
+        let mut sides = self.lock();
+        let (me, peer) = self.split(&mut sides);
+        if me.reset || me.gone {
+            return Err(ErrorKind::NotConnected.into());
+        }
+        me.finished = true;
+        let woken = peer.reading.take().and(me.writing.take());
+        drop(sides);
+        woken.wake();
+        Ok(())
+    }
+
+    fn reset(&self) {
+        self.close(true);
+    }
+
+    fn poll_ready(&self, cx: &mut Context<'_>, interest: Interest) -> Poll<io::Result<Ready>> {
+        let mut sides = self.lock();
+        let (me, peer) = self.split(&mut sides);
+        let ready = self.readiness(me, peer).intersection(interest);
+        if !ready.is_empty() {
+            return Poll::Ready(Ok(ready));
+        }
+        if interest.is_writable() {
+            me.writing.add(cx.waker());
+        }
+        if interest != Interest::WRITABLE {
+            me.reading.add(cx.waker());
+        }
+        Poll::Pending
+    }
+
+    fn take_error(&self) -> io::Result<Option<io::Error>> {
+        let mut sides = self.lock();
+        let (me, _) = self.split(&mut sides);
+        Ok(me.error.take().map(io::Error::from))
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        Ok(self.local)
+    }
+
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        Ok(self.peer)
+    }
+
+    fn id(&self) -> u64 {
+        self.id
+    }
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.close(false);
+    }
+}
+
+impl fmt::Debug for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("End")
+            .field("local", &self.local)
+            .field("peer", &self.peer)
+            .finish_non_exhaustive()
+    }
+}

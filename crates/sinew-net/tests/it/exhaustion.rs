@@ -1,0 +1,152 @@
+//! Descriptors: none left over, and none left. Each test runs in a process of
+//! its own, where nobody else opens any.
+
+use std::env;
+use std::fs::{self, File};
+use std::io::ErrorKind;
+use std::net;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use futures::{AsyncReadExt, AsyncWriteExt, FutureExt, StreamExt};
+use sinew_net::TcpStream;
+
+use crate::{listen, nobody, run};
+
+/// Set in the child.
+const CHILD: &str = "SINEW_NET_TEST_CHILD";
+
+/// Runs the test `name` of this module in a child with at most `limit`
+/// descriptors; returns `true` in the child, which is to do the test.
+fn in_child(name: &str, limit: u32) -> bool {
+    if env::var_os(CHILD).is_some() {
+        return true;
+    }
+    let output = Command::new("sh")
+        .arg("-c")
+        .arg(format!("ulimit -n {limit} && exec \"$0\" \"$@\""))
+        .arg(env::current_exe().unwrap())
+        .args([&format!("exhaustion::{name}"), "--exact", "--nocapture"])
+        .env(CHILD, "1")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && text.contains("1 passed"),
+        "{text}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    false
+}
+
+#[cfg(target_os = "linux")]
+fn open_descriptors() -> usize {
+    fs::read_dir("/proc/self/fd").unwrap().count()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn two_thousand_connections_leave_no_descriptor() {
+    if !in_child("two_thousand_connections_leave_no_descriptor", 256) {
+        return;
+    }
+    run(async {
+        let listener = listen().await;
+        let addr = listener.local_addr().unwrap();
+        let before = open_descriptors();
+        for n in 0..2000 {
+            let mut client = TcpStream::connect(addr).await.unwrap();
+            let (mut server, _) = listener.accept().await.unwrap();
+            match n % 4 {
+                // Closed in order, reset, dropped in a wait, dropped in halves.
+                0 => {
+                    client.write_all(b"x").await.unwrap();
+                    server.read_exact(&mut [0; 1]).await.unwrap();
+                }
+                1 => server.set_zero_linger().unwrap(),
+                2 => assert!(client.read(&mut [0; 1]).now_or_never().is_none()),
+                _ => drop(client.into_split()),
+            }
+        }
+        for _ in 0..200 {
+            let _ = TcpStream::connect(addr).now_or_never();
+            TcpStream::connect(nobody()).await.unwrap_err();
+        }
+        assert_eq!(open_descriptors(), before);
+    });
+}
+
+#[test]
+fn accepting_survives_a_lack_of_descriptors() {
+    if !in_child("accepting_survives_a_lack_of_descriptors", 64) {
+        return;
+    }
+    run(async {
+        let listener = listen().await;
+        let addr = listener.local_addr().unwrap();
+        // The timer and the reactor have what they need before it gets tight.
+        sinew_time::sleep(Duration::ZERO).await;
+        let mut files = Vec::new();
+        while let Ok(file) = File::open("/dev/null") {
+            files.push(file);
+        }
+        files.pop();
+        let client = net::TcpStream::connect(addr).unwrap();
+
+        let emfile = std::io::Error::from(rustix::io::Errno::MFILE).raw_os_error();
+        let error = listener.accept().await.unwrap_err();
+        assert_eq!(error.raw_os_error(), emfile);
+
+        // From now on each try waits first: a loop around it does not spin.
+        let start = Instant::now();
+        let errors = listener
+            .incoming()
+            .take(5)
+            .map(|stream| stream.unwrap_err().raw_os_error())
+            .collect::<Vec<_>>()
+            .await;
+        assert_eq!(errors, [emfile; 5]);
+        assert!(start.elapsed() >= Duration::from_millis(50));
+        let start = Instant::now();
+        let error = std::future::poll_fn(|cx| listener.poll_accept(cx)).await;
+        assert_eq!(error.unwrap_err().raw_os_error(), emfile);
+        assert!(start.elapsed() >= Duration::from_millis(10));
+        // A wait that is dropped loses nothing.
+        assert!(listener.accept().now_or_never().is_none());
+
+        drop(files);
+        let (mut server, peer) = listener.accept().await.unwrap();
+        assert_eq!(peer, client.local_addr().unwrap());
+        server.write_all(b"x").await.unwrap();
+
+        // The brake is off: the next is not held up.
+        let next = net::TcpStream::connect(addr).unwrap();
+        let (_, peer) = listener.accept().await.unwrap();
+        assert_eq!(peer, next.local_addr().unwrap());
+    });
+}
+
+#[test]
+fn connecting_without_descriptors_is_an_error() {
+    if !in_child("connecting_without_descriptors_is_an_error", 64) {
+        return;
+    }
+    run(async {
+        let listener = listen().await;
+        let addr = listener.local_addr().unwrap();
+        let mut files = Vec::new();
+        while let Ok(file) = File::open("/dev/null") {
+            files.push(file);
+        }
+        let error = TcpStream::connect(addr).await.unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with(&format!("connect to {addr}: ")),
+            "{error}"
+        );
+        assert_ne!(error.kind(), ErrorKind::WouldBlock);
+        drop(files);
+        TcpStream::connect(addr).await.unwrap();
+    });
+}
