@@ -1,0 +1,64 @@
+//! Which runtime a thread is in.
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use sinew_blocking::Pool;
+use sinew_core::{Ambient, Entered, Slot};
+use sinew_reactor::Reactor;
+use sinew_task::Schedule;
+use sinew_time::Timers;
+
+use crate::handle::Inner;
+
+thread_local! {
+    static ENTERED: Slot<Inner> = const { Slot::new() };
+    /// How many `block_on`s and worker loops of sinew this thread is in.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
+
+static RUNTIME: Ambient<Inner> = Ambient::without_default(&ENTERED);
+
+/// Everything that a runtime enters on a thread. Left when dropped.
+pub(crate) struct Context {
+    _runtime: Entered<Inner>,
+    _schedule: Entered<dyn Schedule>,
+    _reactor: Entered<Reactor>,
+    _timers: Entered<Timers>,
+    _pool: Entered<Pool>,
+}
+
+/// Makes a runtime and its parts the current ones of this thread.
+pub(crate) fn enter(inner: &Arc<Inner>) -> Context {
+    Context {
+        _runtime: RUNTIME.enter(inner.clone()),
+        _schedule: sinew_task::enter(inner.schedule.clone()),
+        _reactor: inner.driver.reactor.clone().enter(),
+        _timers: inner.driver.timers.clone().enter(),
+        _pool: inner.pool.clone().enter(),
+    }
+}
+
+/// The runtime that this thread is in.
+pub(crate) fn current() -> Option<Arc<Inner>> {
+    RUNTIME.entered()
+}
+
+/// Marks this thread as running async code while `f` runs.
+pub(crate) fn in_async<R>(f: impl FnOnce() -> R) -> R {
+    struct Leave;
+    impl Drop for Leave {
+        fn drop(&mut self) {
+            DEPTH.set(DEPTH.get() - 1);
+        }
+    }
+    DEPTH.set(DEPTH.get() + 1);
+    let _leave = Leave;
+    f()
+}
+
+/// Whether this thread is running async code, so that it must not be blocked
+/// for long.
+pub(crate) fn is_async() -> bool {
+    DEPTH.get() > 0
+}

@@ -1,0 +1,134 @@
+//! The reactor and the timers of one runtime, turned as one.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use sinew_core::Unpark;
+use sinew_reactor::{Reactor, Turn};
+use sinew_time::Timers;
+
+/// How long to wait before a reactor that failed is turned again, so that a
+/// failure which stays does not become a busy loop.
+const RETRY: Duration = Duration::from_millis(10);
+
+/// What one thread at a time waits on: sockets and deadlines.
+pub(crate) struct Driver {
+    pub(crate) reactor: Arc<Reactor>,
+    pub(crate) timers: Arc<Timers>,
+    /// Threads in a `block_on` that are not runners and are polling right now.
+    polling_guests: AtomicUsize,
+}
+
+/// Ends the wait of whoever waits for the timers: that is, in the reactor.
+struct NotifyReactor(Arc<Reactor>);
+
+impl Unpark for NotifyReactor {
+    fn unpark(&self) {
+        self.0.notify();
+    }
+}
+
+impl Driver {
+    pub(crate) fn new(timers: Arc<Timers>) -> io::Result<Arc<Driver>> {
+        let reactor = Reactor::new()?;
+        timers.set_unparker(Arc::new(NotifyReactor(reactor.clone())));
+        Ok(Arc::new(Driver {
+            reactor,
+            timers,
+            polling_guests: AtomicUsize::new(0),
+        }))
+    }
+
+    /// Waits for events and deadlines until `deadline`, or until the reactor is
+    /// notified, and wakes the tasks that became ready.
+    ///
+    /// `idle` says whether nothing in the runtime can happen unless time passes;
+    /// a paused clock then goes on to the next deadline instead of waiting.
+    pub(crate) fn wait(
+        &self,
+        turn: &mut Turn<'_>,
+        deadline: Option<Instant>,
+        idle: impl Fn() -> bool,
+    ) {
+        let timer = self.timers.prepare_park();
+        let until = match (timer, deadline) {
+            (Some(timer), Some(deadline)) => Some(timer.min(deadline)),
+            (timer, deadline) => timer.or(deadline),
+        };
+        let advanced = self.timers.is_paused() && self.advance(turn, idle);
+        if !advanced {
+            // The wait itself is always real, also beside a paused clock.
+            let timeout = until.map(|until| until.saturating_duration_since(Instant::now()));
+            self.turn(turn, timeout);
+        }
+        self.timers.after_park();
+    }
+
+    /// Lets a paused clock jump. Readiness that is there already goes first, so
+    /// that a timeout around a read that could succeed does not fire.
+    fn advance(&self, turn: &mut Turn<'_>, idle: impl Fn() -> bool) -> bool {
+        // ORDERING: SeqCst pairs with the counting in `guest_poll`.
+        if !idle() || self.polling_guests.load(Ordering::SeqCst) > 0 {
+            return false;
+        }
+        self.turn(turn, Some(Duration::ZERO)) > 0 || self.timers.auto_advance()
+    }
+
+    fn turn(&self, turn: &mut Turn<'_>, timeout: Option<Duration>) -> usize {
+        match turn.turn(timeout) {
+            Ok(events) => events,
+            Err(_) => {
+                // The descriptors are gone or the reactor is shut down. Waits
+                // on it report that themselves; here it must only not spin.
+                thread::sleep(timeout.map_or(RETRY, |timeout| timeout.min(RETRY)));
+                0
+            }
+        }
+    }
+
+    /// Collects what is ready without waiting.
+    pub(crate) fn poll(&self) {
+        if let Some(mut turn) = self.reactor.try_lock() {
+            self.turn(&mut turn, Some(Duration::ZERO));
+        }
+        self.timers.process();
+    }
+
+    /// Runs `poll`, a poll on a thread which is not a runner, with a paused
+    /// clock held still.
+    pub(crate) fn guest_poll<R>(&self, poll: impl FnOnce() -> R) -> R {
+        struct Leave<'a>(&'a Driver);
+        impl Drop for Leave<'_> {
+            fn drop(&mut self) {
+                // ORDERING: SeqCst, with the load in `advance` and the wait that
+                // follows there: either that load sees the count go down, or
+                // the notification comes after the driver began to wait.
+                let before = self.0.polling_guests.fetch_sub(1, Ordering::SeqCst);
+                if before == 1 {
+                    self.0.reconsider();
+                }
+            }
+        }
+        // ORDERING: SeqCst, as above.
+        self.polling_guests.fetch_add(1, Ordering::SeqCst);
+        let _leave = Leave(self);
+        poll()
+    }
+
+    /// Something that held a paused clock still has ended: whoever waits looks
+    /// again whether the clock may go on.
+    pub(crate) fn reconsider(&self) {
+        if self.timers.is_paused() {
+            self.reactor.notify();
+        }
+    }
+
+    /// Ends all waits. Nobody turns this driver any more.
+    pub(crate) fn shutdown(&self) {
+        self.timers.shutdown();
+        self.reactor.shutdown();
+    }
+}

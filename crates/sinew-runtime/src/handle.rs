@@ -1,0 +1,221 @@
+//! `Handle`: a runtime as its users hold it.
+
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use sinew_blocking::Pool;
+use sinew_executor::Scheduler;
+use sinew_task::{Builder, JoinHandle, Schedule, TaskInfo, TaskList};
+
+use crate::block_on::{self, Core};
+use crate::context::{self, Context};
+use crate::driver::Driver;
+use crate::shutdown::Shutdown;
+
+/// Which kind of runtime it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RuntimeFlavor {
+    /// All tasks run on the thread that calls `block_on`.
+    CurrentThread,
+    /// Tasks run on worker threads, which steal from each other.
+    MultiThread,
+    /// All tasks run on the thread that calls `block_on`, and need not be `Send`.
+    Local,
+}
+
+/// Who runs the tasks.
+pub(crate) enum Flavor {
+    MultiThread(Arc<Scheduler>),
+    CurrentThread {
+        scheduler: Arc<Scheduler>,
+        core: Core,
+    },
+    Local,
+}
+
+/// What a runtime consists of.
+pub(crate) struct Inner {
+    pub(crate) name: Option<String>,
+    pub(crate) flavor: Flavor,
+    pub(crate) schedule: Arc<dyn Schedule>,
+    pub(crate) driver: Arc<Driver>,
+    pub(crate) pool: Arc<Pool>,
+    pub(crate) workers: usize,
+    pub(crate) shutdown: Shutdown,
+}
+
+/// A reference to a runtime: spawns on it, from anywhere.
+///
+/// Cheap to clone. It does not keep the runtime running: after the
+/// [`Runtime`](crate::Runtime) is gone, what is spawned is cancelled at once.
+#[derive(Clone)]
+pub struct Handle {
+    pub(crate) inner: Arc<Inner>,
+}
+
+impl Handle {
+    /// The runtime that this thread is in.
+    ///
+    /// # Panics
+    ///
+    /// When this thread is in no runtime. See [`try_current`](Self::try_current).
+    #[track_caller]
+    #[must_use]
+    pub fn current() -> Handle {
+        match Handle::try_current() {
+            Ok(handle) => handle,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// The runtime that this thread is in: the one whose `block_on`, task,
+    /// blocking closure or [`enter`](Self::enter) guard we are inside of.
+    ///
+    /// # Errors
+    ///
+    /// When this thread is in no runtime.
+    pub fn try_current() -> Result<Handle, TryCurrentError> {
+        match context::current() {
+            Some(inner) => Ok(Handle { inner }),
+            None => Err(TryCurrentError(())),
+        }
+    }
+
+    /// Spawns a task.
+    #[track_caller]
+    pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        Builder::new().spawn_on(self.inner.schedule.clone(), future)
+    }
+
+    /// Runs a closure on the runtime's blocking pool.
+    #[track_caller]
+    pub fn spawn_blocking<F, R>(&self, f: F) -> JoinHandle<R>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        self.inner.pool.spawn(f)
+    }
+
+    /// Runs `future` on the current thread until it is done, as a part of this
+    /// runtime.
+    ///
+    /// On a multi-thread runtime the tasks meanwhile run on its workers. On a
+    /// current-thread runtime this thread runs them, unless another thread
+    /// does already. May be called inside of a task of this runtime: then the
+    /// runtime's other tasks go on inside of the call. It cannot finish if it
+    /// waits for the very task that it is called from.
+    ///
+    /// # Panics
+    ///
+    /// Passes on a panic of the future.
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        block_on::block_on(&self.inner, future)
+    }
+
+    /// Makes this the current runtime of this thread until the guard is dropped.
+    pub fn enter(&self) -> EnterGuard<'_> {
+        EnterGuard {
+            _context: context::enter(&self.inner),
+            handle: PhantomData,
+        }
+    }
+
+    /// Which kind of runtime it is.
+    #[must_use]
+    pub fn runtime_flavor(&self) -> RuntimeFlavor {
+        match self.inner.flavor {
+            Flavor::MultiThread(_) => RuntimeFlavor::MultiThread,
+            Flavor::CurrentThread { .. } => RuntimeFlavor::CurrentThread,
+            Flavor::Local => RuntimeFlavor::Local,
+        }
+    }
+
+    /// The name that the runtime was given.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.inner.name.as_deref()
+    }
+
+    /// How many threads run its tasks.
+    #[must_use]
+    pub fn num_workers(&self) -> usize {
+        self.inner.workers
+    }
+
+    /// The tasks that are alive, each with the place where it was spawned and
+    /// what it waits for, in no particular order.
+    ///
+    /// The runtime goes on meanwhile: what a task waits for may have come when
+    /// you read of it.
+    #[must_use]
+    pub fn tasks(&self) -> Vec<TaskInfo> {
+        self.inner
+            .schedule
+            .tasks()
+            .map(TaskList::snapshot)
+            .unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle")
+            .field("flavor", &self.runtime_flavor())
+            .field("name", &self.name())
+            .field("workers", &self.inner.workers)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Keeps a runtime entered on this thread. Made by [`Handle::enter`].
+#[must_use = "the runtime is left again when the guard is dropped"]
+pub struct EnterGuard<'a> {
+    _context: Context,
+    handle: PhantomData<&'a Handle>,
+}
+
+impl fmt::Debug for EnterGuard<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let _ = self.handle;
+        f.debug_struct("EnterGuard").finish_non_exhaustive()
+    }
+}
+
+/// This thread is in no runtime.
+#[derive(Debug)]
+pub struct TryCurrentError(());
+
+impl TryCurrentError {
+    /// Whether the reason is that no runtime is entered here. It always is.
+    #[must_use]
+    pub fn is_missing_context(&self) -> bool {
+        true
+    }
+}
+
+impl fmt::Display for TryCurrentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "there is no runtime on this thread: call this inside `Runtime::block_on` or a \
+             task, or enter a runtime with `Handle::enter` first",
+        )
+    }
+}
+
+impl Error for TryCurrentError {}
+
+impl From<TryCurrentError> for io::Error {
+    fn from(error: TryCurrentError) -> io::Error {
+        io::Error::new(io::ErrorKind::NotFound, error)
+    }
+}

@@ -1,0 +1,61 @@
+//! The runtime: an executor, a reactor, timers and a blocking pool, wired
+//! together on threads of their own.
+//!
+//! | you want to | look at |
+//! |---|---|
+//! | run async code on all CPUs | [`Runtime::new`], [`Builder::new_multi_thread`] |
+//! | run async code on the calling thread | [`Builder::new_current_thread`] |
+//! | run tasks that are not `Send` | [`LocalRuntime`], [`spawn_local`] |
+//! | spawn from anywhere | [`spawn`], [`spawn_blocking`], [`Handle`] |
+//! | bridge from synchronous code | [`block_on`], [`Handle::block_on`] |
+//! | end it | [`Runtime::shutdown_timeout`], [`Runtime::shutdown_background`] |
+//! | see what its tasks wait for | [`Handle::tasks`] |
+//!
+//! A program that has no runtime can still spawn: [`spawn`] and [`block_on`]
+//! then use a multi-thread runtime that is started on first use and lives as
+//! long as the process. It has as many workers as `SINEW_WORKERS` says, else as
+//! there are CPUs.
+//!
+//! # When not to use this crate
+//!
+//! For one future and no tasks, `sinew_core::block_on` is enough. To run tasks
+//! on threads that belong to something else, take the executors of
+//! `sinew-executor`; to bring your own, implement [`Schedule`](sinew_task::Schedule)
+//! and leave this crate out: sinew's timers and sockets work under any executor.
+//!
+//! # Example
+//!
+//! ```
+//! use sinew_runtime::Runtime;
+//!
+//! let runtime = Runtime::new()?;
+//! let sum = runtime.block_on(async {
+//!     let one = sinew_runtime::spawn(async { 1 });
+//!     let two = sinew_runtime::spawn_blocking(|| 2);
+//!     one.await.unwrap() + two.await.unwrap()
+//! });
+//! assert_eq!(sum, 3);
+//! # std::io::Result::Ok(())
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod block_on;
+mod builder;
+mod context;
+mod default_runtime;
+mod driver;
+mod handle;
+mod local_runtime;
+mod main_future;
+mod parker;
+mod runtime;
+mod shutdown;
+mod spawn;
+
+pub use builder::{Builder, LocalOptions};
+pub use handle::{EnterGuard, Handle, RuntimeFlavor, TryCurrentError};
+pub use local_runtime::LocalRuntime;
+pub use runtime::Runtime;
+pub use sinew_executor::spawn_local;
+pub use spawn::{block_on, spawn, spawn_blocking, spawn_named};

@@ -1,0 +1,102 @@
+//! How a runner of a runtime parks: in the reactor if it is free, else asleep.
+//!
+//! # State
+//!
+//! | state | meaning | who enters it |
+//! |---|---|---|
+//! | `EMPTY` | the runner is awake and has no token | the runner |
+//! | `NOTIFIED` | it has a token: the current or next park ends | anyone, by a swap |
+//! | `PARKED` | it sleeps on the condition variable, or is about to | the runner, from `EMPTY` |
+//! | `IN_REACTOR` | it waits in the reactor, or is about to | the runner, from `EMPTY` |
+//!
+//! To unpark is to swap in `NOTIFIED` and then to end the wait that the old
+//! state tells of. The runner leaves a park by swapping in `EMPTY`, which takes
+//! the token, whatever ended the park.
+//!
+//! # Invariants
+//!
+//! 1. Only the runner stores `EMPTY`, `PARKED` or `IN_REACTOR`.
+//! 2. A token given while the runner is awake or parked ends its current or next
+//!    park: `PARKED` and `IN_REACTOR` are entered only from `EMPTY`, by a
+//!    compare-exchange that fails on a token; and who takes the runner out of
+//!    one of the two sees which and ends that wait. A reactor remembers being
+//!    notified before it waits; the sleeper holds the lock from the exchange
+//!    until it waits, and the waker takes the lock in between.
+//! 3. A late end of a wait that is over already is a spurious one for the next,
+//!    which is allowed.
+//!
+//! # Orderings
+//!
+//! All swaps and exchanges are SeqCst. Release and Acquire would do for the
+//! token; this is far from any hot path, since a park costs a system call.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use sinew_core::{Park, Unpark};
+
+use crate::driver::Driver;
+use crate::parker::state::{ParkState, Wait};
+
+mod state;
+
+/// A runner's parker.
+pub(crate) struct Parker<F> {
+    driver: Arc<Driver>,
+    state: Arc<RunnerState>,
+    /// Whether nothing in the runtime can happen unless time passes.
+    idle: F,
+}
+
+struct RunnerState {
+    park: ParkState,
+    driver: Arc<Driver>,
+}
+
+impl Unpark for RunnerState {
+    fn unpark(&self) {
+        if self.park.notify() == Wait::Reactor {
+            self.driver.reactor.notify();
+        }
+    }
+}
+
+impl<F: Fn() -> bool> Parker<F> {
+    pub(crate) fn new(driver: Arc<Driver>, idle: F) -> Parker<F> {
+        let state = Arc::new(RunnerState {
+            park: ParkState::new(),
+            driver: driver.clone(),
+        });
+        Parker {
+            driver,
+            state,
+            idle,
+        }
+    }
+}
+
+impl<F: Fn() -> bool> Park for Parker<F> {
+    fn park(&mut self, deadline: Option<Instant>) {
+        let Some(mut turn) = self.driver.reactor.try_lock() else {
+            if self.driver.timers.is_paused() && (self.idle)() {
+                // The last to fall asleep. Whoever waits in the reactor found
+                // this runner awake and did not let a paused clock go on.
+                self.driver.reactor.notify();
+            }
+            self.state.park.sleep(deadline);
+            return;
+        };
+        if self.state.park.enter_reactor() {
+            self.driver.wait(&mut turn, deadline, &self.idle);
+        }
+        self.state.park.leave();
+    }
+
+    fn poll(&mut self) {
+        self.driver.poll();
+    }
+
+    fn unparker(&self) -> Arc<dyn Unpark> {
+        self.state.clone()
+    }
+}

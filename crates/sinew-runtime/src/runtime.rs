@@ -1,0 +1,142 @@
+//! `Runtime`: the owner's end.
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sinew_task::JoinHandle;
+
+use crate::context;
+use crate::handle::{Flavor, Inner};
+use crate::{Builder, EnterGuard, Handle};
+
+/// A runtime: an executor, a reactor, timers and a blocking pool.
+///
+/// Dropping it ends it. Tasks are dropped at their next point of rest, worker
+/// threads and running blocking closures are waited for. Dropped inside of
+/// async code, where waiting could deadlock, it does not wait, as
+/// [`shutdown_background`](Self::shutdown_background).
+///
+/// ```
+/// let runtime = sinew_runtime::Runtime::new()?;
+/// assert_eq!(runtime.block_on(async { 1 + 1 }), 2);
+/// # std::io::Result::Ok(())
+/// ```
+#[derive(Debug)]
+pub struct Runtime {
+    handle: Handle,
+}
+
+impl Runtime {
+    /// A multi-thread runtime with a worker for each CPU.
+    ///
+    /// # Errors
+    ///
+    /// When threads or descriptors cannot be had.
+    pub fn new() -> io::Result<Runtime> {
+        Builder::new_multi_thread().enable_all().build()
+    }
+
+    pub(crate) fn of(inner: Arc<Inner>) -> Runtime {
+        Runtime {
+            handle: Handle { inner },
+        }
+    }
+
+    /// The handle, to spawn on this runtime from elsewhere.
+    #[must_use]
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// Spawns a task. On a current-thread runtime it runs while somebody is in
+    /// [`block_on`](Self::block_on).
+    #[track_caller]
+    pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.handle.spawn(future)
+    }
+
+    /// Runs a closure on the runtime's blocking pool.
+    #[track_caller]
+    pub fn spawn_blocking<F, R>(&self, f: F) -> JoinHandle<R>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        self.handle.spawn_blocking(f)
+    }
+
+    /// Runs `future` on the current thread until it is done.
+    /// See [`Handle::block_on`].
+    ///
+    /// # Panics
+    ///
+    /// Passes on a panic of the future.
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.handle.block_on(future)
+    }
+
+    /// Makes this the current runtime of this thread until the guard is dropped.
+    pub fn enter(&self) -> EnterGuard<'_> {
+        self.handle.enter()
+    }
+
+    /// Ends the runtime and waits for `timeout` at most for its threads.
+    ///
+    /// Tasks are dropped at their next point of rest. A task in the middle of a
+    /// long poll and a running blocking closure cannot be stopped; when the
+    /// time is over they are left behind, with their threads.
+    pub fn shutdown_timeout(self, timeout: Duration) {
+        // Far beyond what `Instant` can say means for ever.
+        self.shut_down(Some(timeout));
+    }
+
+    /// Ends the runtime without waiting. May be called in async code.
+    pub fn shutdown_background(self) {
+        self.shut_down(Some(Duration::ZERO));
+    }
+
+    /// `None` waits for ever.
+    fn shut_down(&self, timeout: Option<Duration>) {
+        let inner = &self.handle.inner;
+        if !inner.shutdown.request() {
+            return;
+        }
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        match &inner.flavor {
+            Flavor::MultiThread(_) => {
+                inner.shutdown.wait(deadline);
+            }
+            Flavor::CurrentThread { .. } | Flavor::Local => inner.clean_up(),
+        }
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        inner.pool.shutdown(left);
+    }
+}
+
+impl Inner {
+    /// Drops the tasks and ends the waits on timers and sockets. Called when no
+    /// worker runs any more.
+    pub(crate) fn clean_up(self: &Arc<Self>) {
+        match &self.flavor {
+            Flavor::MultiThread(scheduler) | Flavor::CurrentThread { scheduler, .. } => {
+                let _context = context::enter(self);
+                scheduler.cancel_all();
+            }
+            // The local executor has been dropped by its runtime.
+            Flavor::Local => {}
+        }
+        self.driver.shutdown();
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        self.shut_down(context::is_async().then_some(Duration::ZERO));
+    }
+}

@@ -1,0 +1,95 @@
+//! Spawning from anywhere.
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+
+use sinew_task::{Builder, JoinHandle, Runnable, Schedule};
+
+use crate::{Handle, default_runtime};
+
+/// Spawns a task on the current runtime.
+///
+/// That is the one whose code we are inside of, or a scheduler given to
+/// [`sinew_task::enter`] or [`sinew_task::set_default`]; else the default
+/// runtime of the process, which is started if it does not run yet.
+///
+/// Never panics. Should the default runtime fail to start, for want of threads
+/// or descriptors or because `SINEW_WORKERS` is not a number, that is reported
+/// on standard error, and the handle gives a cancelled error.
+///
+/// ```
+/// // No runtime in sight: the default one runs it.
+/// let handle = sinew_runtime::spawn(async { 6 * 7 });
+/// assert_eq!(sinew_runtime::block_on(handle).unwrap(), 42);
+/// ```
+#[track_caller]
+pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    Builder::new().spawn_on(scheduler(), future)
+}
+
+/// Spawns a task with a name on the current runtime. See [`spawn`].
+#[track_caller]
+pub fn spawn_named<F>(name: impl Into<Box<str>>, future: F) -> JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    Builder::new().name(name).spawn_on(scheduler(), future)
+}
+
+/// Where `spawn` goes from this thread.
+fn scheduler() -> Arc<dyn Schedule> {
+    if let Some(scheduler) = sinew_task::current() {
+        return scheduler;
+    }
+    match default_runtime::handle() {
+        Ok(handle) => handle.inner.schedule.clone(),
+        Err(error) => refuse(&error),
+    }
+}
+
+/// A scheduler that cancels what is given to it.
+fn refuse(error: &io::Error) -> Arc<dyn Schedule> {
+    struct Refuse;
+    impl Schedule for Refuse {
+        fn schedule(&self, task: Runnable) {
+            drop(task);
+        }
+    }
+    eprintln!("sinew: the default runtime could not be started, so a task was cancelled: {error}");
+    Arc::new(Refuse)
+}
+
+/// Runs a closure that blocks on the current runtime's blocking pool, outside of
+/// a runtime on the process's default pool.
+#[track_caller]
+pub fn spawn_blocking<F, R>(f: F) -> JoinHandle<R>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    sinew_blocking::spawn_blocking(f)
+}
+
+/// Runs `future` on the current thread until it is done, inside of the current
+/// runtime, else of the default one.
+///
+/// Should the default runtime fail to start, the future is run without one.
+///
+/// # Panics
+///
+/// Passes on a panic of the future.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    match Handle::try_current() {
+        Ok(handle) => handle.block_on(future),
+        Err(_) => match default_runtime::handle() {
+            Ok(handle) => handle.block_on(future),
+            Err(_) => sinew_core::block_on(future),
+        },
+    }
+}

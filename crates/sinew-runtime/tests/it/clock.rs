@@ -1,0 +1,73 @@
+use std::future::Future;
+use std::time::Duration;
+
+use sinew_runtime::{Builder, LocalOptions, spawn, spawn_blocking};
+use sinew_time::{Instant, advance, pause, sleep, timeout};
+
+fn on_each_paused<F: Future<Output = ()>>(body: impl Fn() -> F) {
+    for workers in [1, 3] {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(workers)
+            .start_paused(true)
+            .build()
+            .unwrap();
+        runtime.block_on(body());
+    }
+    let mut builder = Builder::new_current_thread();
+    builder.start_paused(true);
+    builder.build().unwrap().block_on(body());
+    let local = builder.build_local(LocalOptions::default()).unwrap();
+    local.block_on(body());
+}
+
+/// Real time is bounded by the test run; virtual time is hours.
+const HOUR: Duration = Duration::from_secs(3600);
+
+#[test]
+fn a_paused_clock_jumps_when_nothing_else_can_happen() {
+    on_each_paused(|| async {
+        let start = Instant::now();
+        sleep(HOUR).await;
+        assert_eq!(start.elapsed(), HOUR);
+        let task = spawn(async move {
+            sleep(HOUR).await;
+            sleep(HOUR).await;
+        });
+        sleep(HOUR).await;
+        task.await.unwrap();
+        assert_eq!(start.elapsed(), HOUR * 3);
+    });
+}
+
+#[test]
+fn a_running_closure_holds_the_clock() {
+    on_each_paused(|| async {
+        let (open, opened) = std::sync::mpsc::channel::<()>();
+        let closure = spawn_blocking(move || opened.recv());
+        let waiting = spawn(timeout(HOUR, closure));
+        sinew_task::yield_now().await;
+        open.send(()).unwrap();
+        // Had the clock jumped, the timeout would have fired.
+        assert!(waiting.await.unwrap().is_ok());
+        sleep(HOUR).await;
+    });
+}
+
+#[test]
+fn pause_and_advance_by_hand() {
+    let runtime = Builder::new_current_thread()
+        .auto_advance(false)
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        pause();
+        let start = Instant::now();
+        let task = spawn(async {
+            sleep(HOUR).await;
+            Instant::now()
+        });
+        sinew_task::yield_now().await;
+        advance(HOUR * 2).await;
+        assert_eq!(task.await.unwrap() - start, HOUR * 2);
+    });
+}

@@ -1,0 +1,73 @@
+//! An async runtime made of small crates that are of use one by one.
+//!
+//! ```
+//! use sinew::time::{Duration, sleep};
+//!
+//! #[sinew::main]
+//! async fn main() {
+//!     let task = sinew::spawn(async {
+//!         sleep(Duration::from_millis(10)).await;
+//!         "slept"
+//!     });
+//!     assert_eq!(task.await.unwrap(), "slept");
+//! }
+//! ```
+//!
+//! This crate only re-exports. Each module is a crate of its own, which can be
+//! used without the others and under any other executor:
+//!
+//! | module | crate | what is in it |
+//! |---|---|---|
+//! | [`runtime`] | `sinew-runtime` | the runtime: [`Runtime`](runtime::Runtime), [`Builder`](runtime::Builder), [`Handle`](runtime::Handle) |
+//! | [`task`] | `sinew-task` | [`spawn`], [`JoinHandle`](task::JoinHandle), the spawn seam for executors of your own |
+//! | [`executor`] | `sinew-executor` | executors without threads, which may borrow |
+//! | [`reactor`] | `sinew-reactor` | readiness of anything with a descriptor |
+//! | [`time`] | `sinew-time` | sleep, timeout, interval, a clock that can be paused |
+//! | [`io`] | `sinew-io` | the IO traits, buffered readers and writers, copying |
+//! | [`net`] | `sinew-net` | TCP |
+//! | `signal` | `sinew-signal` | Ctrl-C and Unix signals (feature `signal`) |
+//! | [`core`] | `sinew-core` | what they all share: wakers, parking, budget, leaf hook |
+//!
+//! # When not to use this crate
+//!
+//! A library that needs one part, a timer or a socket, should depend on that
+//! crate alone: its users may have another runtime, and it works there too.
+
+#![forbid(unsafe_code)]
+
+pub use sinew_core as core;
+pub use sinew_core::{join, pin, race, try_join};
+
+#[cfg(feature = "macros")]
+pub use sinew_core::select;
+#[cfg(feature = "macros")]
+pub use sinew_macros::{main, test};
+
+#[cfg(feature = "futures")]
+pub use futures;
+#[cfg(feature = "runtime")]
+pub use sinew_executor as executor;
+#[cfg(feature = "io")]
+pub use sinew_io as io;
+#[cfg(feature = "net")]
+pub use sinew_net as net;
+#[cfg(feature = "runtime")]
+pub use sinew_reactor as reactor;
+#[cfg(feature = "runtime")]
+pub use sinew_runtime::{block_on, spawn};
+#[cfg(feature = "signal")]
+pub use sinew_signal as signal;
+#[cfg(feature = "time")]
+pub use sinew_time as time;
+
+#[cfg(feature = "runtime")]
+pub mod runtime;
+#[cfg(feature = "runtime")]
+pub mod task;
+
+#[cfg(feature = "io")]
+pub mod prelude;
+
+#[doc(hidden)]
+#[cfg(feature = "runtime")]
+pub mod __private;
