@@ -43,4 +43,5 @@ mod worker;
 pub use executor::Executor;
 pub use local_executor::{LocalExecutor, LocalSpawner, spawn_local};
 pub use scheduler::Scheduler;
+pub use sinew_task::{JoinError, JoinHandle};
 pub use worker::Worker;

@@ -1,0 +1,1 @@
+//! The small examples, one file each, beside this one: see `README.md`.
