@@ -44,7 +44,7 @@ impl Pool {
     /// Makes this the current pool of this thread until the guard is dropped.
     #[must_use = "the pool is left again when the guard is dropped"]
     pub fn enter(self: Arc<Self>) -> Entered<Pool> {
-        POOL.enter(self)
+        Slot::enter(&ENTERED, self)
     }
 
     /// Runs `f` on a thread of the pool.

@@ -35,11 +35,23 @@ use std::thread::LocalKey;
 /// load without a lazy-initialisation check.
 pub struct Slot<T: ?Sized>(Cell<Option<ManuallyDrop<Arc<T>>>>);
 
-impl<T: ?Sized> Slot<T> {
+impl<T: ?Sized + 'static> Slot<T> {
     /// An empty slot.
     #[must_use]
     pub const fn new() -> Self {
         Slot(Cell::new(None))
+    }
+
+    /// Makes `driver` the entered one of this thread until the guard is dropped.
+    ///
+    /// What [`Ambient::enter`] does; but a program that only enters drivers, and
+    /// never asks for the default, does not carry the code that starts it.
+    pub fn enter(slot: &'static LocalKey<Slot<T>>, driver: Arc<T>) -> Entered<T> {
+        Entered {
+            slot,
+            previous: slot.with(|slot| slot.replace(Some(driver))),
+            not_send: PhantomData,
+        }
     }
 
     fn replace(&self, driver: Option<Arc<T>>) -> Option<Arc<T>> {
@@ -65,13 +77,13 @@ impl<T: ?Sized> Slot<T> {
     }
 }
 
-impl<T: ?Sized> Default for Slot<T> {
+impl<T: ?Sized + 'static> Default for Slot<T> {
     fn default() -> Self {
         Slot::new()
     }
 }
 
-impl<T: ?Sized> fmt::Debug for Slot<T> {
+impl<T: ?Sized + 'static> fmt::Debug for Slot<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Slot")
             .field("entered", &self.is_some())
@@ -136,11 +148,7 @@ impl<T: ?Sized + 'static> Ambient<T> {
     /// Makes `driver` the current one on this thread until the guard is dropped.
     #[must_use = "the driver is left again when the guard is dropped"]
     pub fn enter(&'static self, driver: Arc<T>) -> Entered<T> {
-        Entered {
-            slot: self.slot,
-            previous: self.slot.with(|slot| slot.replace(Some(driver))),
-            not_send: PhantomData,
-        }
+        Slot::enter(self.slot, driver)
     }
 
     /// Whether a driver is entered on this thread. One thread-local load; this

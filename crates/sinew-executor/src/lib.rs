@@ -35,6 +35,7 @@
 mod executor;
 mod idle;
 mod local_executor;
+mod queue;
 mod run;
 mod scheduler;
 mod thread_id;

@@ -33,12 +33,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
-use concurrent_queue::ConcurrentQueue;
 use sinew_core::{Park, waker};
 use sinew_task::{
     Builder, JoinHandle, PollSlot, Runnable, Schedule, TaskInfo, TaskList, on_thread,
 };
 
+use crate::queue::TaskQueue;
 use crate::thread_id;
 
 /// Tasks that [`LocalExecutor::run`] runs in one poll, before it lets the
@@ -65,7 +65,7 @@ struct Owned {
 struct Local {
     owner: u64,
     owned: UnsafeCell<Owned>,
-    inbox: ConcurrentQueue<Runnable>,
+    inbox: TaskQueue,
     sleeper: Mutex<Option<Waker>>,
     tasks: TaskList,
     poll: PollSlot,
@@ -104,7 +104,7 @@ impl Local {
             }
         });
         queued
-            .or_else(|| self.inbox.pop().ok())
+            .or_else(|| self.inbox.pop())
             .or_else(|| self.with_owned(|owned| owned.queue.pop_front()))
     }
 
@@ -118,7 +118,7 @@ impl Local {
         true
     }
 
-    fn run_until(self: &Arc<Self>, park: &mut dyn Park, mut done: impl FnMut() -> bool) {
+    fn run_until(self: &Arc<Self>, park: &mut dyn Park, done: &mut dyn FnMut() -> bool) {
         let waker = waker::unpark_waker(park.unparker());
         let scheduler: Arc<dyn Schedule> = self.clone();
         on_thread(&scheduler, || {
@@ -212,7 +212,7 @@ impl<'a> LocalExecutor<'a> {
             local: Arc::new(Local {
                 owner: thread_id::current(),
                 owned: UnsafeCell::new(Owned::default()),
-                inbox: ConcurrentQueue::unbounded(),
+                inbox: TaskQueue::unbounded(),
                 sleeper: Mutex::new(None),
                 tasks: TaskList::new(1),
                 poll: PollSlot::new(),
@@ -313,7 +313,7 @@ impl<'a> LocalExecutor<'a> {
     ///
     /// For runtimes; [`run`](Self::run) is the same for a thread that has
     /// nothing to drive.
-    pub fn run_until(&self, park: &mut dyn Park, done: impl FnMut() -> bool) {
+    pub fn run_until(&self, park: &mut dyn Park, done: &mut dyn FnMut() -> bool) {
         self.local.run_until(park, done);
     }
 }
@@ -434,7 +434,7 @@ impl LocalSpawner {
     /// `park` when there are none: for a `block_on` inside of one of its tasks.
     ///
     /// Without effect but for asking `done` and parking if the executor is gone.
-    pub fn run_until(&self, park: &mut dyn Park, done: impl FnMut() -> bool) {
+    pub fn run_until(&self, park: &mut dyn Park, done: &mut dyn FnMut() -> bool) {
         self.local.run_until(park, done);
     }
 

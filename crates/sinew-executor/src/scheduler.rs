@@ -14,11 +14,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 
-use concurrent_queue::ConcurrentQueue;
 use sinew_core::rng;
 use sinew_task::{PollSlot, PollSnapshot, Runnable, Schedule, TaskInfo, TaskList};
 
 use crate::idle::Idle;
+use crate::queue::TaskQueue;
 
 /// Tasks that a runner's own queue holds; more go to the injector.
 const LOCAL_CAPACITY: usize = 256;
@@ -34,7 +34,7 @@ pub(crate) const INJECTOR_INTERVAL: u32 = 61;
 /// What one runner owns.
 pub(crate) struct Slot {
     taken: AtomicBool,
-    queue: ConcurrentQueue<Runnable>,
+    queue: TaskQueue,
     pub(crate) poll: PollSlot,
 }
 
@@ -63,7 +63,7 @@ thread_local! {
 /// calls [`Worker::run`](crate::Worker::run) there.
 pub struct Scheduler {
     slots: Box<[Slot]>,
-    injector: ConcurrentQueue<Runnable>,
+    injector: TaskQueue,
     pub(crate) idle: Idle,
     tasks: TaskList,
     next_runner: AtomicU64,
@@ -86,11 +86,11 @@ impl Scheduler {
             slots: (0..runners)
                 .map(|_| Slot {
                     taken: AtomicBool::new(false),
-                    queue: ConcurrentQueue::bounded(LOCAL_CAPACITY),
+                    queue: TaskQueue::bounded(LOCAL_CAPACITY),
                     poll: PollSlot::new(),
                 })
                 .collect(),
-            injector: ConcurrentQueue::unbounded(),
+            injector: TaskQueue::unbounded(),
             idle: Idle::new(),
             tasks: TaskList::new(runners),
             next_runner: AtomicU64::new(1),
@@ -182,7 +182,7 @@ impl Scheduler {
     pub(crate) fn release_slot(&self, index: usize) {
         let slot = &self.slots[index];
         let mut moved = false;
-        while let Ok(task) = slot.queue.pop() {
+        while let Some(task) = slot.queue.pop() {
             self.inject(task);
             moved = true;
         }
@@ -238,11 +238,11 @@ impl Scheduler {
         let Err(full) = queue.push(task) else { return };
         for _ in 0..BATCH {
             match queue.pop() {
-                Ok(task) => self.inject(task),
-                Err(_) => break,
+                Some(task) => self.inject(task),
+                None => break,
             }
         }
-        self.inject(full.into_inner());
+        self.inject(full);
     }
 
     /// The next task for the runner of `slot`.
@@ -253,7 +253,7 @@ impl Scheduler {
             }
         }
         if let Some(slot) = slot {
-            if let Ok(task) = self.slots[slot].queue.pop() {
+            if let Some(task) = self.slots[slot].queue.pop() {
                 return Some(task);
             }
         }
@@ -263,7 +263,7 @@ impl Scheduler {
     /// Takes one task from the injector to run, and a fair share of the rest
     /// into the runner's own queue.
     fn take_injected(&self, slot: Option<usize>) -> Option<Runnable> {
-        let first = self.injector.pop().ok()?;
+        let first = self.injector.pop()?;
         if let Some(slot) = slot {
             let share = self.injector.len() / self.slots.len();
             self.move_tasks(&self.injector, slot, share);
@@ -282,7 +282,7 @@ impl Scheduler {
             }
             let queue = &self.slots[victim].queue;
             let half = queue.len() / 2;
-            if let Ok(task) = queue.pop() {
+            if let Some(task) = queue.pop() {
                 if let Some(slot) = slot {
                     self.move_tasks(queue, slot, half);
                 }
@@ -293,12 +293,12 @@ impl Scheduler {
     }
 
     /// Moves up to `count` tasks, at most a batch, as far as there is room.
-    fn move_tasks(&self, from: &ConcurrentQueue<Runnable>, slot: usize, count: usize) {
+    fn move_tasks(&self, from: &TaskQueue, slot: usize, count: usize) {
         let to = &self.slots[slot].queue;
         for _ in 0..count.min(BATCH) {
-            let Ok(task) = from.pop() else { return };
+            let Some(task) = from.pop() else { return };
             if let Err(full) = to.push(task) {
-                self.inject(full.into_inner());
+                self.inject(full);
                 return;
             }
         }
@@ -315,8 +315,8 @@ impl Scheduler {
     }
 
     fn take_any(&self) -> Option<Runnable> {
-        let injected = self.injector.pop().ok();
-        injected.or_else(|| self.slots.iter().find_map(|slot| slot.queue.pop().ok()))
+        let injected = self.injector.pop();
+        injected.or_else(|| self.slots.iter().find_map(|slot| slot.queue.pop()))
     }
 }
 

@@ -31,7 +31,7 @@ impl Worker {
     ///
     /// `done` is asked before each task and after each park. To end a worker
     /// that is parked, make `done` true and then call its unparker.
-    pub fn run(&mut self, park: &mut dyn Park, mut done: impl FnMut() -> bool) {
+    pub fn run(&mut self, park: &mut dyn Park, done: &mut dyn FnMut() -> bool) {
         let waker = waker::unpark_waker(park.unparker());
         self.runner.on_this_thread(|runner| {
             while !done() {

@@ -5,6 +5,7 @@
 //! edge-triggered with one registration for the life of a source, and both run
 //! through the same tests.
 
+use std::fmt;
 use std::io;
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
@@ -30,7 +31,31 @@ pub(crate) struct Event {
 pub(crate) enum Backend {
     #[cfg(target_os = "linux")]
     Epoll(epoll::Epoll),
-    Portable(portable::Portable),
+    /// Behind a trait object, so that a program which never makes one, as most
+    /// on Linux, does not carry its code.
+    Portable(Box<dyn Portable>),
+}
+
+/// What `Backend` asks of the one that runs everywhere.
+pub(crate) trait Portable: fmt::Debug + Send + Sync {
+    /// A buffer for so many events.
+    fn buffer(&self, events: usize) -> polling::Events;
+
+    /// # Safety
+    ///
+    /// As [`Backend::add`].
+    unsafe fn add(&self, fd: BorrowedFd<'_>, key: usize) -> io::Result<()>;
+
+    fn delete(&self, fd: BorrowedFd<'_>) -> io::Result<()>;
+
+    fn wait(
+        &self,
+        buffer: &mut polling::Events,
+        events: &mut Vec<Event>,
+        timeout: Option<Duration>,
+    ) -> io::Result<()>;
+
+    fn kick(&self);
 }
 
 /// Where the system writes its events; belongs to the backend that made it.
@@ -51,14 +76,14 @@ impl Backend {
 
     /// The one that runs everywhere.
     pub(crate) fn portable() -> io::Result<Backend> {
-        portable::Portable::new().map(Backend::Portable)
+        Ok(Backend::Portable(Box::new(portable::Polling::new()?)))
     }
 
     pub(crate) fn buffer(&self) -> Buffer {
         match self {
             #[cfg(target_os = "linux")]
             Backend::Epoll(_) => Buffer::Epoll(epoll::Buffer::new(EVENTS)),
-            Backend::Portable(_) => Buffer::Portable(portable::buffer(EVENTS)),
+            Backend::Portable(portable) => Buffer::Portable(portable.buffer(EVENTS)),
         }
     }
 

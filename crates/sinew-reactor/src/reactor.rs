@@ -107,7 +107,7 @@ impl Reactor {
     /// Makes this the current reactor of this thread until the guard is dropped.
     #[must_use = "the reactor is left again when the guard is dropped"]
     pub fn enter(self: Arc<Self>) -> Entered<Reactor> {
-        REACTOR.enter(self)
+        Slot::enter(&SLOT, self)
     }
 
     /// The right to turn the reactor, if no other thread has it.

@@ -12,9 +12,11 @@ use sinew_executor::{LocalExecutor, Scheduler, Worker};
 use sinew_task::Schedule;
 use sinew_time::Timers;
 
-use crate::block_on::{self, Core};
+use crate::core::Core;
 use crate::driver::Driver;
-use crate::handle::{Flavor, Inner};
+use crate::flavor::{self, CurrentThread, Flavor, Local, MultiThread};
+use crate::handle::Inner;
+use crate::parker::Parker;
 use crate::shutdown::Shutdown;
 use crate::{LocalRuntime, Runtime, context};
 
@@ -42,6 +44,9 @@ type ThreadName = Arc<dyn Fn() -> String + Send + Sync>;
 #[must_use = "a Builder does nothing until it builds"]
 pub struct Builder {
     multi_thread: bool,
+    /// What `build` calls. A pointer and not a match on the kind, so that a
+    /// program carries the code of the kinds that it makes.
+    make: fn(&Builder) -> io::Result<Runtime>,
     name: Option<String>,
     workers: Option<usize>,
     thread_name: Option<ThreadName>,
@@ -64,18 +69,19 @@ impl Builder {
     /// A runtime with worker threads, one for each CPU unless
     /// [`worker_threads`](Self::worker_threads) says otherwise.
     pub fn new_multi_thread() -> Builder {
-        Builder::new(true)
+        Builder::new(true, Builder::make_multi_thread)
     }
 
     /// A runtime without worker threads: tasks run on the thread that is in
     /// [`Runtime::block_on`].
     pub fn new_current_thread() -> Builder {
-        Builder::new(false)
+        Builder::new(false, Builder::make_current_thread)
     }
 
-    fn new(multi_thread: bool) -> Builder {
+    fn new(multi_thread: bool, make: fn(&Builder) -> io::Result<Runtime>) -> Builder {
         Builder {
             multi_thread,
+            make,
             name: None,
             workers: None,
             thread_name: None,
@@ -205,30 +211,30 @@ impl Builder {
     ///
     /// When threads or descriptors cannot be had. No thread is left behind.
     pub fn build(&mut self) -> io::Result<Runtime> {
-        let workers = if self.multi_thread {
-            match self.workers {
-                Some(workers) => workers,
-                None => thread::available_parallelism().map_or(1, usize::from),
-            }
-        } else {
-            1
+        (self.make)(self)
+    }
+
+    fn make_multi_thread(&self) -> io::Result<Runtime> {
+        let workers = match self.workers {
+            Some(workers) => workers,
+            None => thread::available_parallelism().map_or(1, usize::from),
         };
         let scheduler = Scheduler::new(workers);
-        let flavor = if self.multi_thread {
-            Flavor::MultiThread(scheduler.clone())
-        } else {
-            Flavor::CurrentThread {
-                scheduler: scheduler.clone(),
-                core: Core::default(),
-            }
-        };
+        let flavor = Box::new(MultiThread(scheduler.clone()));
         let inner = self.inner(flavor, scheduler.clone(), workers)?;
         // From here on a failure drops the runtime, which ends what was started.
         let runtime = Runtime::of(inner.clone());
-        if self.multi_thread {
-            self.start_workers(&inner, &scheduler, workers)?;
-        }
+        self.start_workers(&inner, &scheduler, workers)?;
         Ok(runtime)
+    }
+
+    fn make_current_thread(&self) -> io::Result<Runtime> {
+        let scheduler = Scheduler::new(1);
+        let flavor = Box::new(CurrentThread {
+            scheduler: scheduler.clone(),
+            core: Core::default(),
+        });
+        Ok(Runtime::of(self.inner(flavor, scheduler, 1)?))
     }
 
     /// Makes a runtime for the calling thread whose tasks need not be `Send`.
@@ -248,13 +254,13 @@ impl Builder {
         );
         let LocalOptions {} = options;
         let executor = LocalExecutor::new();
-        let inner = self.inner(Flavor::Local, executor.scheduler(), 1)?;
+        let inner = self.inner(Box::new(Local), executor.scheduler(), 1)?;
         Ok(LocalRuntime::of(executor, Runtime::of(inner)))
     }
 
     fn inner(
         &self,
-        flavor: Flavor,
+        flavor: Box<dyn Flavor>,
         schedule: Arc<dyn Schedule>,
         workers: usize,
     ) -> io::Result<Arc<Inner>> {
@@ -317,7 +323,7 @@ impl Builder {
         count: usize,
     ) -> io::Result<()> {
         let parkers: Vec<_> = (0..count)
-            .map(|_| block_on::parker(inner, scheduler))
+            .map(|_| flavor::parker(inner, scheduler))
             .collect();
         let unparkers = parkers.iter().map(Park::unparker).collect();
         inner.shutdown.set_unparkers(unparkers);
@@ -363,9 +369,9 @@ impl Builder {
 }
 
 /// What a worker thread does until the runtime ends.
-fn work(inner: &Arc<Inner>, mut worker: Worker, mut park: impl Park) {
+fn work(inner: &Arc<Inner>, mut worker: Worker, mut park: Parker) {
     let _context = context::enter(inner);
-    context::in_async(|| worker.run(&mut park, || inner.shutdown.is_requested()));
+    context::in_async(&mut || worker.run(&mut park, &mut || inner.shutdown.is_requested()));
 }
 
 /// Reports the end of a worker when dropped.

@@ -45,7 +45,7 @@ pub(crate) fn current() -> Option<Arc<Inner>> {
 }
 
 /// Marks this thread as running async code while `f` runs.
-pub(crate) fn in_async<R>(f: impl FnOnce() -> R) -> R {
+pub(crate) fn in_async(f: &mut dyn FnMut()) {
     struct Leave;
     impl Drop for Leave {
         fn drop(&mut self) {
@@ -54,7 +54,7 @@ pub(crate) fn in_async<R>(f: impl FnOnce() -> R) -> R {
     }
     DEPTH.set(DEPTH.get() + 1);
     let _leave = Leave;
-    f()
+    f();
 }
 
 /// Whether this thread is running async code, so that it must not be blocked

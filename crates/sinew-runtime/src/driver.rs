@@ -51,7 +51,7 @@ impl Driver {
         &self,
         turn: &mut Turn<'_>,
         deadline: Option<Instant>,
-        idle: impl Fn() -> bool,
+        idle: &dyn Fn() -> bool,
     ) {
         let timer = self.timers.prepare_park();
         let until = match (timer, deadline) {
@@ -69,7 +69,7 @@ impl Driver {
 
     /// Lets a paused clock jump. Readiness that is there already goes first, so
     /// that a timeout around a read that could succeed does not fire.
-    fn advance(&self, turn: &mut Turn<'_>, idle: impl Fn() -> bool) -> bool {
+    fn advance(&self, turn: &mut Turn<'_>, idle: &dyn Fn() -> bool) -> bool {
         // ORDERING: SeqCst pairs with the counting in `guest_poll`.
         if !idle() || self.polling_guests.load(Ordering::SeqCst) > 0 {
             return false;
@@ -99,7 +99,7 @@ impl Driver {
 
     /// Runs `poll`, a poll on a thread which is not a runner, with a paused
     /// clock held still.
-    pub(crate) fn guest_poll<R>(&self, poll: impl FnOnce() -> R) -> R {
+    pub(crate) fn guest_poll(&self, poll: &mut dyn FnMut() -> bool) -> bool {
         struct Leave<'a>(&'a Driver);
         impl Drop for Leave<'_> {
             fn drop(&mut self) {

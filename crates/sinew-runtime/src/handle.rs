@@ -8,12 +8,12 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use sinew_blocking::Pool;
-use sinew_executor::Scheduler;
 use sinew_task::{Builder, JoinHandle, Schedule, TaskInfo, TaskList};
 
-use crate::block_on::{self, Core};
+use crate::block_on;
 use crate::context::{self, Context};
 use crate::driver::Driver;
+use crate::flavor::Flavor;
 use crate::shutdown::Shutdown;
 
 /// Which kind of runtime it is.
@@ -28,20 +28,10 @@ pub enum RuntimeFlavor {
     Local,
 }
 
-/// Who runs the tasks.
-pub(crate) enum Flavor {
-    MultiThread(Arc<Scheduler>),
-    CurrentThread {
-        scheduler: Arc<Scheduler>,
-        core: Core,
-    },
-    Local,
-}
-
 /// What a runtime consists of.
 pub(crate) struct Inner {
     pub(crate) name: Option<String>,
-    pub(crate) flavor: Flavor,
+    pub(crate) flavor: Box<dyn Flavor>,
     pub(crate) schedule: Arc<dyn Schedule>,
     pub(crate) driver: Arc<Driver>,
     pub(crate) pool: Arc<Pool>,
@@ -133,11 +123,7 @@ impl Handle {
     /// Which kind of runtime it is.
     #[must_use]
     pub fn runtime_flavor(&self) -> RuntimeFlavor {
-        match self.inner.flavor {
-            Flavor::MultiThread(_) => RuntimeFlavor::MultiThread,
-            Flavor::CurrentThread { .. } => RuntimeFlavor::CurrentThread,
-            Flavor::Local => RuntimeFlavor::Local,
-        }
+        self.inner.flavor.kind()
     }
 
     /// The name that the runtime was given.

@@ -43,8 +43,10 @@
 mod block_on;
 mod builder;
 mod context;
+mod core;
 mod default_runtime;
 mod driver;
+mod flavor;
 mod handle;
 mod local_runtime;
 mod main_future;

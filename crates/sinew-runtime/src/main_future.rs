@@ -2,15 +2,16 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Wake, Waker};
 
 use sinew_core::{Unpark, coop, record};
 
 struct MainWaker {
     woken: AtomicBool,
-    unparker: Arc<dyn Unpark>,
+    /// Ends the wait of the thread that polls. Set before the first poll.
+    unparker: OnceLock<Arc<dyn Unpark>>,
 }
 
 impl Wake for MainWaker {
@@ -22,7 +23,9 @@ impl Wake for MainWaker {
         // ORDERING: Release pairs with the Acquire in `MainFuture::poll`: what
         // was done before the wake is seen by the poll.
         if !self.woken.swap(true, Ordering::Release) {
-            self.unparker.unpark();
+            if let Some(unparker) = self.unparker.get() {
+                unparker.unpark();
+            }
         }
     }
 }
@@ -36,12 +39,11 @@ pub(crate) struct MainFuture<'f, F: Future> {
 }
 
 impl<'f, F: Future> MainFuture<'f, F> {
-    /// `unparker` ends the wait of the thread that polls.
-    pub(crate) fn new(future: Pin<&'f mut F>, unparker: Arc<dyn Unpark>) -> Self {
+    pub(crate) fn new(future: Pin<&'f mut F>) -> Self {
         let main = Arc::new(MainWaker {
             // It has not been polled yet.
             woken: AtomicBool::new(true),
-            unparker,
+            unparker: OnceLock::new(),
         });
         MainFuture {
             future,
@@ -51,8 +53,32 @@ impl<'f, F: Future> MainFuture<'f, F> {
         }
     }
 
+    /// The output, after [`poll`](Main::poll) was `true`.
+    pub(crate) fn into_output(self) -> F::Output {
+        match self.output {
+            Some(output) => output,
+            None => unreachable!("the thread went on before its future was done"),
+        }
+    }
+}
+
+/// A future of a `block_on`, as the flavours see it: without its type, so that
+/// what they do is compiled once and not for each future.
+pub(crate) trait Main {
+    /// Sets what ends the wait of the thread that polls.
+    fn set_unparker(&mut self, unparker: Arc<dyn Unpark>);
+
     /// Polls the future if it was woken since the last time. `true` once it is done.
-    pub(crate) fn poll(&mut self) -> bool {
+    fn poll(&mut self) -> bool;
+}
+
+impl<F: Future> Main for MainFuture<'_, F> {
+    fn set_unparker(&mut self, unparker: Arc<dyn Unpark>) {
+        // Set once: a thread goes into one kind of wait.
+        let _ = self.main.unparker.set(unparker);
+    }
+
+    fn poll(&mut self) -> bool {
         // A plain load first: this is asked before each task.
         if self.output.is_some() {
             return true;
@@ -71,14 +97,6 @@ impl<'f, F: Future> MainFuture<'f, F> {
                 true
             }
             Poll::Pending => false,
-        }
-    }
-
-    /// The output, after [`poll`](Self::poll) was `true`.
-    pub(crate) fn into_output(self) -> F::Output {
-        match self.output {
-            Some(output) => output,
-            None => unreachable!("the thread went on before its future was done"),
         }
     }
 }

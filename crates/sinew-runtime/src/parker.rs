@@ -40,12 +40,14 @@ use crate::parker::state::{ParkState, Wait};
 
 mod state;
 
+type Idle = Box<dyn Fn() -> bool + Send>;
+
 /// A runner's parker.
-pub(crate) struct Parker<F> {
+pub(crate) struct Parker {
     driver: Arc<Driver>,
     state: Arc<RunnerState>,
     /// Whether nothing in the runtime can happen unless time passes.
-    idle: F,
+    idle: Idle,
 }
 
 struct RunnerState {
@@ -61,8 +63,8 @@ impl Unpark for RunnerState {
     }
 }
 
-impl<F: Fn() -> bool> Parker<F> {
-    pub(crate) fn new(driver: Arc<Driver>, idle: F) -> Parker<F> {
+impl Parker {
+    pub(crate) fn new(driver: Arc<Driver>, idle: Idle) -> Parker {
         let state = Arc::new(RunnerState {
             park: ParkState::new(),
             driver: driver.clone(),
@@ -75,7 +77,7 @@ impl<F: Fn() -> bool> Parker<F> {
     }
 }
 
-impl<F: Fn() -> bool> Park for Parker<F> {
+impl Park for Parker {
     fn park(&mut self, deadline: Option<Instant>) {
         let Some(mut turn) = self.driver.reactor.try_lock() else {
             if self.driver.timers.is_paused() && (self.idle)() {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use sinew_task::JoinHandle;
 
 use crate::context;
-use crate::handle::{Flavor, Inner};
+use crate::handle::Inner;
 use crate::{Builder, EnterGuard, Handle};
 
 /// A runtime: an executor, a reactor, timers and a blocking pool.
@@ -108,11 +108,11 @@ impl Runtime {
             return;
         }
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-        match &inner.flavor {
-            Flavor::MultiThread(_) => {
-                inner.shutdown.wait(deadline);
-            }
-            Flavor::CurrentThread { .. } | Flavor::Local => inner.clean_up(),
+        if inner.shutdown.has_workers() {
+            // The last of them cleans up.
+            inner.shutdown.wait(deadline);
+        } else {
+            inner.clean_up();
         }
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         inner.pool.shutdown(left);
@@ -123,14 +123,7 @@ impl Inner {
     /// Drops the tasks and ends the waits on timers and sockets. Called when no
     /// worker runs any more.
     pub(crate) fn clean_up(self: &Arc<Self>) {
-        match &self.flavor {
-            Flavor::MultiThread(scheduler) | Flavor::CurrentThread { scheduler, .. } => {
-                let _context = context::enter(self);
-                scheduler.cancel_all();
-            }
-            // The local executor has been dropped by its runtime.
-            Flavor::Local => {}
-        }
+        self.flavor.cancel_tasks(self);
         self.driver.shutdown();
     }
 }

@@ -22,6 +22,11 @@ impl Shutdown {
         let _ = self.unparkers.set(unparkers);
     }
 
+    /// Whether there are workers, also ones that have ended.
+    pub(crate) fn has_workers(&self) -> bool {
+        self.unparkers.get().is_some()
+    }
+
     /// Workers that could not be started are not waited for.
     pub(crate) fn not_started(&self, count: usize) {
         *self.running() -= count;

@@ -216,7 +216,7 @@ impl Timers {
             return;
         }
         self.lock().shut_down = true;
-        self.take_batches(Wheel::pop_any);
+        self.take_batches(&mut Wheel::pop_any);
     }
 
     pub(crate) fn clock(&self) -> &Clock {
@@ -337,11 +337,11 @@ impl Timers {
 
     fn fire(&self) -> usize {
         let now = self.clock.now_nanos();
-        self.take_batches(|wheel| wheel.pop_due(now).map(|(_, waker)| waker))
+        self.take_batches(&mut |wheel| wheel.pop_due(now).map(|(_, waker)| waker))
     }
 
     /// Takes wakers until there are none, and wakes them with the lock released.
-    fn take_batches(&self, mut take: impl FnMut(&mut Wheel<Waker>) -> Option<Waker>) -> usize {
+    fn take_batches(&self, take: &mut dyn FnMut(&mut Wheel<Waker>) -> Option<Waker>) -> usize {
         let mut taken = 0;
         let mut batch = WakeList::new();
         let mut inner = self.lock();

@@ -71,7 +71,7 @@ pub(crate) struct Wheel<T> {
     next: u64,
     /// `next` may be earlier than the first deadline.
     stale: bool,
-    scratch: Vec<(u64, u32)>,
+    scratch: Vec<(u64, u32, u32)>,
 }
 
 impl<T> Wheel<T> {
@@ -340,13 +340,15 @@ impl<T> Wheel<T> {
         self.unsorted &= !(1 << slot);
         let mut index = self.lists[slot].head;
         while index != NIL {
-            self.scratch.push((self.slab.deadline_at(index), index));
+            let order = self.scratch.len() as u32;
+            self.scratch
+                .push((self.slab.deadline_at(index), order, index));
             index = self.slab.next(index);
         }
-        // Stable, for invariant 4.
-        self.scratch.sort_by_key(|&(deadline, _)| deadline);
+        // By age where deadlines are equal, for invariant 4.
+        self.scratch.sort_unstable();
         let mut list = List::EMPTY;
-        for (_, index) in self.scratch.drain(..) {
+        for (_, _, index) in self.scratch.drain(..) {
             self.slab.push_back(&mut list, index, slot as u16);
         }
         self.lists[slot] = list;

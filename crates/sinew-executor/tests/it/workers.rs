@@ -26,7 +26,7 @@ impl Threads {
             threads.push(thread::spawn(move || {
                 let mut park = ThreadPark::new();
                 sender.send(park.unparker()).unwrap();
-                Worker::new(scheduler).run(&mut park, || stop.load(Ordering::SeqCst));
+                Worker::new(scheduler).run(&mut park, &mut || stop.load(Ordering::SeqCst));
             }));
             unparkers.push(receiver.recv().unwrap());
         }

@@ -7,18 +7,14 @@ use std::time::Duration;
 
 use polling::{Events, PollMode, Poller};
 
-use super::Event;
+use super::{Event, Portable};
 use crate::Ready;
 
-pub(super) fn buffer(events: usize) -> Events {
-    Events::with_capacity(NonZeroUsize::new(events).unwrap_or(NonZeroUsize::MIN))
-}
-
 #[derive(Debug)]
-pub(crate) struct Portable(Poller);
+pub(crate) struct Polling(Poller);
 
-impl Portable {
-    pub(super) fn new() -> io::Result<Portable> {
+impl Polling {
+    pub(super) fn new() -> io::Result<Polling> {
         let poller = Poller::new()?;
         if !poller.supports_edge() {
             return Err(io::Error::new(
@@ -26,13 +22,16 @@ impl Portable {
                 "this system has no edge-triggered readiness events",
             ));
         }
-        Ok(Portable(poller))
+        Ok(Polling(poller))
+    }
+}
+
+impl Portable for Polling {
+    fn buffer(&self, events: usize) -> Events {
+        Events::with_capacity(NonZeroUsize::new(events).unwrap_or(NonZeroUsize::MIN))
     }
 
-    /// # Safety
-    ///
-    /// As `Backend::add`.
-    pub(super) unsafe fn add(&self, fd: BorrowedFd<'_>, key: usize) -> io::Result<()> {
+    unsafe fn add(&self, fd: BorrowedFd<'_>, key: usize) -> io::Result<()> {
         // Without a wish for it, kqueue and `poll` keep quiet about urgent data.
         let interest = polling::Event::all(key).with_priority();
         // SAFETY: the descriptor is open because it is borrowed, and the caller
@@ -43,17 +42,17 @@ impl Portable {
         }
     }
 
-    pub(super) fn delete(&self, fd: BorrowedFd<'_>) -> io::Result<()> {
+    fn delete(&self, fd: BorrowedFd<'_>) -> io::Result<()> {
         self.0.delete(fd)
     }
 
-    pub(super) fn kick(&self) {
+    fn kick(&self) {
         // Fails only if the poller's own eventfd or pipe is gone, which it is
         // not while the poller lives.
         let _ = self.0.notify();
     }
 
-    pub(super) fn wait(
+    fn wait(
         &self,
         buffer: &mut Events,
         events: &mut Vec<Event>,

@@ -77,7 +77,7 @@ fn more_events_than_fit_come_with_the_next_wait() {
         let mut buffer = match backend {
             #[cfg(target_os = "linux")]
             Backend::Epoll(_) => Buffer::Epoll(epoll::Buffer::new(3)),
-            Backend::Portable(_) => Buffer::Portable(portable::buffer(3)),
+            Backend::Portable(ref portable) => Buffer::Portable(portable.buffer(3)),
         };
         let mut events = Vec::new();
         for _ in 0..20 {

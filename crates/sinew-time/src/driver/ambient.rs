@@ -19,7 +19,7 @@ static TIMERS: Ambient<Timers> = Ambient::new(&ENTERED, process_default);
 static DEFAULT: Ambient<Timers> = Ambient::new(&UNUSED, start);
 
 pub(crate) fn enter(timers: Arc<Timers>) -> Entered<Timers> {
-    TIMERS.enter(timers)
+    Slot::enter(&ENTERED, timers)
 }
 
 pub(crate) fn entered() -> Option<Arc<Timers>> {

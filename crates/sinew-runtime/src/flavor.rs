@@ -1,0 +1,166 @@
+//! The kinds of runtime: who runs the tasks while a thread blocks on a future.
+//!
+//! Each is a type behind one trait object, so that a program carries the code of
+//! the kinds that it makes.
+
+use std::sync::Arc;
+
+use sinew_core::{Park, ThreadPark, Unpark};
+use sinew_executor::{LocalSpawner, Scheduler, Worker};
+
+use crate::RuntimeFlavor;
+use crate::context;
+use crate::core::Core;
+use crate::driver::Driver;
+use crate::handle::Inner;
+use crate::main_future::Main;
+use crate::parker::Parker;
+
+pub(crate) trait Flavor: Send + Sync {
+    fn kind(&self) -> RuntimeFlavor;
+
+    /// Polls `main` until it is done, and runs tasks meanwhile where that is
+    /// this thread's business.
+    fn block_on(&self, inner: &Arc<Inner>, main: &mut dyn Main);
+
+    /// Drops the tasks. Called when no worker runs any more.
+    fn cancel_tasks(&self, inner: &Arc<Inner>);
+}
+
+/// Tasks run on worker threads.
+pub(crate) struct MultiThread(pub(crate) Arc<Scheduler>);
+
+impl Flavor for MultiThread {
+    fn kind(&self) -> RuntimeFlavor {
+        RuntimeFlavor::MultiThread
+    }
+
+    fn block_on(&self, inner: &Arc<Inner>, main: &mut dyn Main) {
+        if self.0.runs_here() {
+            run(inner, &self.0, main);
+        } else {
+            guest(&inner.driver, main);
+        }
+    }
+
+    fn cancel_tasks(&self, inner: &Arc<Inner>) {
+        let _context = context::enter(inner);
+        self.0.cancel_all();
+    }
+}
+
+/// Tasks run on the thread that is in `block_on`.
+pub(crate) struct CurrentThread {
+    pub(crate) scheduler: Arc<Scheduler>,
+    pub(crate) core: Core,
+}
+
+impl Flavor for CurrentThread {
+    fn kind(&self) -> RuntimeFlavor {
+        RuntimeFlavor::CurrentThread
+    }
+
+    fn block_on(&self, inner: &Arc<Inner>, main: &mut dyn Main) {
+        if self.scheduler.runs_here() {
+            run(inner, &self.scheduler, main);
+        } else {
+            self.on_core(inner, main);
+        }
+    }
+
+    fn cancel_tasks(&self, inner: &Arc<Inner>) {
+        let _context = context::enter(inner);
+        self.scheduler.cancel_all();
+    }
+}
+
+impl CurrentThread {
+    /// Runs the tasks, if no other thread does; else waits for the future or the
+    /// core, whichever comes first.
+    fn on_core(&self, inner: &Arc<Inner>, main: &mut dyn Main) {
+        struct Leave<'a>(&'a Core, Option<u64>);
+        impl Drop for Leave<'_> {
+            fn drop(&mut self) {
+                self.0.leave(self.1.take());
+            }
+        }
+
+        let mut park = parker(inner, &self.scheduler);
+        let mut waiting = ThreadPark::new();
+        let unparker = waiting.unparker();
+        main.set_unparker(Arc::new(Both([park.unparker(), unparker.clone()])));
+        let mut leave = Leave(&self.core, None);
+        loop {
+            if let Some(_core) = self.core.take(&mut leave.1, &unparker) {
+                Worker::new(self.scheduler.clone()).run(&mut park, &mut || main.poll());
+                return;
+            }
+            if inner.driver.guest_poll(&mut || main.poll()) {
+                return;
+            }
+            waiting.park(None);
+        }
+    }
+}
+
+/// Ends both of the waits that a thread may be in.
+struct Both([Arc<dyn Unpark>; 2]);
+
+impl Unpark for Both {
+    fn unpark(&self) {
+        for unparker in &self.0 {
+            unparker.unpark();
+        }
+    }
+}
+
+/// Tasks run on one thread and need not be `Send`. The executor is the
+/// `LocalRuntime`'s own, and is found through the thread.
+pub(crate) struct Local;
+
+impl Flavor for Local {
+    fn kind(&self) -> RuntimeFlavor {
+        RuntimeFlavor::Local
+    }
+
+    fn block_on(&self, inner: &Arc<Inner>, main: &mut dyn Main) {
+        let spawner = LocalSpawner::current();
+        match spawner.filter(|spawner| spawner.is_for(&inner.schedule)) {
+            Some(spawner) => {
+                let pool = inner.pool.clone();
+                let mut park = Parker::new(inner.driver.clone(), Box::new(move || pool.is_idle()));
+                main.set_unparker(park.unparker());
+                spawner.run_until(&mut park, &mut || main.poll());
+            }
+            None => guest(&inner.driver, main),
+        }
+    }
+
+    fn cancel_tasks(&self, _: &Arc<Inner>) {
+        // The local runtime has dropped its executor, and the tasks with it.
+    }
+}
+
+/// Polls the future on a thread that runs no tasks.
+fn guest(driver: &Driver, main: &mut dyn Main) {
+    let mut park = ThreadPark::new();
+    main.set_unparker(park.unparker());
+    while !driver.guest_poll(&mut || main.poll()) {
+        park.park(None);
+    }
+}
+
+/// Polls the future on a thread that runs the scheduler's tasks meanwhile.
+fn run(inner: &Arc<Inner>, scheduler: &Arc<Scheduler>, main: &mut dyn Main) {
+    let mut park = parker(inner, scheduler);
+    main.set_unparker(park.unparker());
+    Worker::new(scheduler.clone()).run(&mut park, &mut || main.poll());
+}
+
+/// A parker for a runner of `scheduler`.
+pub(crate) fn parker(inner: &Arc<Inner>, scheduler: &Arc<Scheduler>) -> Parker {
+    let pool = inner.pool.clone();
+    let scheduler = scheduler.clone();
+    let idle = move || scheduler.is_idle() && pool.is_idle();
+    Parker::new(inner.driver.clone(), Box::new(idle))
+}
