@@ -1,9 +1,10 @@
 use std::io::{IoSlice, IoSliceMut, Result};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use futures_io::{AsyncRead, AsyncWrite};
+use sinew_core::coop;
 
 use crate::simplex::pipe::Pipe;
 
@@ -80,8 +81,12 @@ impl AsyncRead for DuplexStream {
         cx: &mut Context<'_>,
         bufs: &mut [IoSliceMut<'_>],
     ) -> Poll<Result<usize>> {
+        let proceed = ready!(coop::poll_proceed(cx));
         let (result, notice) = lock(&self.read).poll_read(cx, bufs);
         notice.deliver();
+        if result.is_ready() {
+            proceed.made_progress();
+        }
         result
     }
 }
@@ -96,8 +101,12 @@ impl AsyncWrite for DuplexStream {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<Result<usize>> {
+        let proceed = ready!(coop::poll_proceed(cx));
         let (result, notice) = lock(&self.write).poll_write(cx, bufs);
         notice.deliver();
+        if result.is_ready() {
+            proceed.made_progress();
+        }
         result
     }
 

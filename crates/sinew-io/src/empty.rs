@@ -1,8 +1,10 @@
 use std::io::{IoSlice, Result, SeekFrom};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use futures_io::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite};
+
+use crate::spend::spend;
 
 /// A stream that is always at its end and swallows what is written, made by [`empty`].
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,13 +17,15 @@ pub const fn empty() -> Empty {
 }
 
 impl AsyncRead for Empty {
-    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut [u8]) -> Poll<Result<usize>> {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, _: &mut [u8]) -> Poll<Result<usize>> {
+        ready!(spend(cx));
         Poll::Ready(Ok(0))
     }
 }
 
 impl AsyncBufRead for Empty {
-    fn poll_fill_buf(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<&[u8]>> {
+    fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<&[u8]>> {
+        ready!(spend(cx));
         Poll::Ready(Ok(&[]))
     }
 
@@ -29,15 +33,17 @@ impl AsyncBufRead for Empty {
 }
 
 impl AsyncWrite for Empty {
-    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, buf: &[u8]) -> Poll<Result<usize>> {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<Result<usize>> {
+        ready!(spend(cx));
         Poll::Ready(Ok(buf.len()))
     }
 
     fn poll_write_vectored(
         self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<Result<usize>> {
+        ready!(spend(cx));
         Poll::Ready(Ok(bufs.iter().map(|b| b.len()).sum()))
     }
 

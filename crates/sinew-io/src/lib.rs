@@ -101,6 +101,7 @@ mod number;
 mod repeat;
 mod simplex;
 mod sink;
+mod spend;
 mod split;
 mod utf8;
 

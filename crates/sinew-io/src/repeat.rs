@@ -1,8 +1,10 @@
 use std::io::{IoSliceMut, Result};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use futures_io::AsyncRead;
+
+use crate::spend::spend;
 
 /// A reader that repeats one byte without end, made by [`repeat`].
 #[derive(Clone, Debug)]
@@ -17,16 +19,22 @@ pub const fn repeat(byte: u8) -> Repeat {
 }
 
 impl AsyncRead for Repeat {
-    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, buf: &mut [u8]) -> Poll<Result<usize>> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut [u8],
+    ) -> Poll<Result<usize>> {
+        ready!(spend(cx));
         buf.fill(self.byte);
         Poll::Ready(Ok(buf.len()))
     }
 
     fn poll_read_vectored(
         self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        cx: &mut Context<'_>,
         bufs: &mut [IoSliceMut<'_>],
     ) -> Poll<Result<usize>> {
+        ready!(spend(cx));
         bufs.iter_mut().for_each(|b| b.fill(self.byte));
         Poll::Ready(Ok(bufs.iter().map(|b| b.len()).sum()))
     }

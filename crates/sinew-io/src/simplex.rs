@@ -1,8 +1,9 @@
 use std::io::{IoSlice, IoSliceMut, Result};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use futures_io::{AsyncRead, AsyncWrite};
+use sinew_core::coop;
 
 use crate::split::{ReadHalf, Side, WriteHalf, split_with};
 
@@ -91,7 +92,12 @@ impl AsyncRead for SimplexStream {
         cx: &mut Context<'_>,
         bufs: &mut [IoSliceMut<'_>],
     ) -> Poll<Result<usize>> {
-        settle(self.pipe.poll_read(cx, bufs))
+        let proceed = ready!(coop::poll_proceed(cx));
+        let result = settle(self.pipe.poll_read(cx, bufs));
+        if result.is_ready() {
+            proceed.made_progress();
+        }
+        result
     }
 }
 
@@ -105,7 +111,12 @@ impl AsyncWrite for SimplexStream {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<Result<usize>> {
-        settle(self.pipe.poll_write(cx, bufs))
+        let proceed = ready!(coop::poll_proceed(cx));
+        let result = settle(self.pipe.poll_write(cx, bufs));
+        if result.is_ready() {
+            proceed.made_progress();
+        }
+        result
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<()>> {

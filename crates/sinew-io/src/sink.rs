@@ -1,8 +1,10 @@
 use std::io::{IoSlice, Result};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use futures_io::AsyncWrite;
+
+use crate::spend::spend;
 
 /// A writer that swallows everything, made by [`sink`].
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,15 +17,17 @@ pub const fn sink() -> Sink {
 }
 
 impl AsyncWrite for Sink {
-    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, buf: &[u8]) -> Poll<Result<usize>> {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<Result<usize>> {
+        ready!(spend(cx));
         Poll::Ready(Ok(buf.len()))
     }
 
     fn poll_write_vectored(
         self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<Result<usize>> {
+        ready!(spend(cx));
         Poll::Ready(Ok(bufs.iter().map(|b| b.len()).sum()))
     }
 

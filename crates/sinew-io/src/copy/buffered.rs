@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 use futures_io::{AsyncBufRead, AsyncWrite};
 
 use crate::claim::claimed;
+use crate::spend::spend;
 
 /// The future of [`copy_buf`].
 ///
@@ -65,6 +66,8 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = self.get_mut();
         loop {
+            // A reader and a writer that are always ready must not keep the thread.
+            ready!(spend(cx));
             let buffer = match Pin::new(&mut *me.reader).poll_fill_buf(cx) {
                 Poll::Ready(Ok(buffer)) => buffer,
                 Poll::Ready(Err(e)) if e.kind() == ErrorKind::Interrupted => continue,

@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 use futures_io::{AsyncRead, AsyncWrite};
 
 use crate::claim::claimed;
+use crate::spend::spend;
 
 /// What becomes of the bytes in the buffer when the reader fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +62,8 @@ impl Transfer {
         W: AsyncWrite + ?Sized,
     {
         loop {
+            // A reader and a writer that are always ready must not keep the thread.
+            ready!(spend(cx));
             let starved = self.wants_more() && self.poll_fill(cx, reader.as_mut())?.is_pending();
             if starved && self.pos == self.cap {
                 // What is held back by the writer may be what the other side waits for before it

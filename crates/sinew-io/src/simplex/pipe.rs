@@ -3,7 +3,11 @@
 
 use std::collections::VecDeque;
 use std::io::{ErrorKind, IoSlice, IoSliceMut, Read, Result};
+use std::panic::Location;
+use std::ptr;
 use std::task::{Context, Poll, Waker};
+
+use sinew_core::leaf::{self, Kind, Wait};
 
 /// A queue of at most `max` bytes with a place for one waiting reader and one waiting writer.
 ///
@@ -17,6 +21,8 @@ pub(crate) struct Pipe {
     closed: bool,
     reader: Option<Waker>,
     writer: Option<Waker>,
+    /// Where the pipe was made, for whoever asks what a task waits for.
+    location: &'static Location<'static>,
 }
 
 /// Wakers that left the pipe. Foreign code runs both when one is woken and when one is dropped,
@@ -68,6 +74,7 @@ impl Pipe {
             closed: false,
             reader: None,
             writer: None,
+            location: Location::caller(),
         }
     }
 
@@ -83,7 +90,7 @@ impl Pipe {
             if self.closed {
                 return (Poll::Ready(Ok(0)), Notice::default());
             }
-            return (Poll::Pending, register(&mut self.reader, cx));
+            return (self.pending(), register(&mut self.reader, cx));
         }
         let mut total = 0;
         for buf in bufs {
@@ -93,6 +100,14 @@ impl Pipe {
             }
         }
         (Poll::Ready(Ok(total)), Notice::wake(self.writer.take()))
+    }
+
+    fn pending<T>(&self) -> Poll<T> {
+        leaf::pending(&Wait {
+            kind: Kind::Channel,
+            resource: ptr::from_ref(self).addr() as u64,
+            location: self.location,
+        })
     }
 
     /// Moves queued bytes to `buf`, as many as fit.
@@ -117,7 +132,7 @@ impl Pipe {
         }
         let room = self.max - self.bytes.len();
         if room == 0 {
-            return (Poll::Pending, register(&mut self.writer, cx));
+            return (self.pending(), register(&mut self.writer, cx));
         }
         let mut left = room;
         for buf in bufs {

@@ -1,6 +1,7 @@
 //! Every operation against its counterpart in `std`, over readers and writers that follow a
 //! script: any chunking, `Pending` anywhere, interruptions, short writes, errors.
 
+mod budget;
 mod buf_read;
 mod buffers;
 mod cancel;
