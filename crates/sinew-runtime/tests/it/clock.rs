@@ -71,3 +71,27 @@ fn pause_and_advance_by_hand() {
         assert_eq!(task.await.unwrap() - start, HOUR * 2);
     });
 }
+
+/// On one thread; with more, tasks that are due together run at once.
+#[test]
+fn sleeps_end_in_the_order_of_their_deadlines() {
+    let runtime = Builder::new_current_thread()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let (ended, order) = std::sync::mpsc::channel();
+        let handles = [3u32, 1, 2].map(|hours| {
+            let ended = ended.clone();
+            spawn(async move {
+                sleep(HOUR * hours).await;
+                ended.send(hours).unwrap();
+            })
+        });
+        for handle in handles {
+            handle.await.unwrap();
+        }
+        drop(ended);
+        assert_eq!(order.iter().collect::<Vec<_>>(), [1, 2, 3]);
+    });
+}

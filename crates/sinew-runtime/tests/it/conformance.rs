@@ -63,25 +63,18 @@ fn tasks_spawn_tasks() {
 }
 
 #[test]
-fn sleeps_end_in_order_and_never_early() {
+fn sleeps_are_never_early() {
     on_each(|| async {
-        let start = Instant::now();
-        let order = Arc::new(std::sync::Mutex::new(Vec::new()));
-        let handles: Vec<_> = [30u64, 10, 20]
-            .map(|millis| {
-                let order = order.clone();
-                spawn(async move {
-                    sleep(Duration::from_millis(millis)).await;
-                    assert!(start.elapsed() >= Duration::from_millis(millis));
-                    order.lock().unwrap().push(millis);
-                })
+        let handles = [30u64, 10, 20].map(|millis| {
+            spawn(async move {
+                let start = Instant::now();
+                sleep(Duration::from_millis(millis)).await;
+                assert!(start.elapsed() >= Duration::from_millis(millis));
             })
-            .into_iter()
-            .collect();
+        });
         for handle in handles {
             handle.await.unwrap();
         }
-        assert_eq!(*order.lock().unwrap(), [10, 20, 30]);
     });
 }
 
