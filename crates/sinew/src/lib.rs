@@ -71,3 +71,8 @@ pub mod prelude;
 #[doc(hidden)]
 #[cfg(feature = "runtime")]
 pub mod __private;
+
+/// The programs in the project's README, compiled and run as documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -1,0 +1,4 @@
+//! The facade as a program sees it: the attributes, the macros, everything together.
+
+mod attributes;
+mod together;
