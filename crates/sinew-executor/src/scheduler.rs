@@ -130,6 +130,13 @@ impl Scheduler {
         self.idle.sleeping() == self.live.load(Ordering::Relaxed) && !self.has_tasks()
     }
 
+    /// Wakes a sleeping runner, if there is one and none is searching. It looks
+    /// for tasks and then parks again, and so takes over what the caller, a
+    /// runner that parked on behalf of all, is about to leave alone.
+    pub fn wake_one(&self) {
+        self.idle.notify();
+    }
+
     pub(crate) fn runner_begins(&self) {
         self.live.fetch_add(1, Ordering::Relaxed);
     }

@@ -155,6 +155,9 @@ fn run(inner: &Arc<Inner>, scheduler: &Arc<Scheduler>, main: &mut dyn Main) {
     let mut park = parker(inner, scheduler);
     main.set_unparker(park.unparker());
     Worker::new(scheduler.clone()).run(&mut park, &mut || main.poll());
+    // This thread goes back into the task that called, for who knows how long,
+    // and may have been the one in the reactor.
+    scheduler.wake_one();
 }
 
 /// A parker for a runner of `scheduler`.
