@@ -2,8 +2,8 @@
 //!
 //! # State
 //!
-//! Tasks that are woken on the executor's own thread go to a plain
-//! deque in `owned`. Tasks that are woken elsewhere go to `inbox`, a lock-free queue, and
+//! Tasks that are woken on the executor's own thread go to a plain deque in
+//! `owned`. Tasks that are woken elsewhere go to `inbox`, a lock-free queue, and
 //! the thread is woken if it sleeps. `sleeper` holds what to wake it with.
 //!
 //! # Invariants
