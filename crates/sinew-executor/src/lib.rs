@@ -42,7 +42,7 @@ mod thread_id;
 mod worker;
 
 pub use executor::Executor;
-pub use local_executor::{LocalExecutor, LocalSpawner, spawn_local};
+pub use local_executor::{LocalEntered, LocalExecutor, LocalSpawner, spawn_local};
 pub use scheduler::Scheduler;
 pub use sinew_task::{JoinError, JoinHandle};
 pub use worker::Worker;

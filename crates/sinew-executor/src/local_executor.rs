@@ -35,7 +35,7 @@ use std::thread;
 
 use sinew_core::{Park, waker};
 use sinew_task::{
-    Builder, JoinHandle, PollSlot, Runnable, Schedule, TaskInfo, TaskList, on_thread,
+    Builder, JoinHandle, PollSlot, Runnable, Schedule, TaskHooks, TaskInfo, TaskList, on_thread,
 };
 
 use crate::queue::TaskQueue;
@@ -69,6 +69,7 @@ struct Local {
     sleeper: Mutex<Option<Waker>>,
     tasks: TaskList,
     poll: PollSlot,
+    hooks: Option<Arc<dyn TaskHooks>>,
 }
 
 // SAFETY: `owned` is the only part that is not `Sync`, and only one thread ever
@@ -168,6 +169,10 @@ impl Schedule for Local {
     fn tasks(&self) -> Option<&TaskList> {
         Some(&self.tasks)
     }
+
+    fn hooks(&self) -> Option<&dyn TaskHooks> {
+        self.hooks.as_deref()
+    }
 }
 
 thread_local! {
@@ -208,6 +213,12 @@ impl<'a> LocalExecutor<'a> {
     /// An executor without tasks, for the current thread.
     #[must_use]
     pub fn new() -> Self {
+        LocalExecutor::with_hooks(None)
+    }
+
+    /// An executor that calls `hooks` at the points of its tasks' lives.
+    #[must_use]
+    pub fn with_hooks(hooks: Option<Arc<dyn TaskHooks>>) -> Self {
         LocalExecutor {
             local: Arc::new(Local {
                 owner: thread_id::current(),
@@ -216,6 +227,7 @@ impl<'a> LocalExecutor<'a> {
                 sleeper: Mutex::new(None),
                 tasks: TaskList::new(1),
                 poll: PollSlot::new(),
+                hooks,
             }),
             tasks: PhantomData,
         }
@@ -318,20 +330,49 @@ impl<'a> LocalExecutor<'a> {
     }
 }
 
+/// Keeps a [`LocalExecutor`] entered on this thread. Made by
+/// [`LocalExecutor::enter_guard`].
+#[must_use = "the executor is left again when the guard is dropped"]
+pub struct LocalEntered {
+    previous: Option<LocalSpawner>,
+    not_send: PhantomData<Rc<()>>,
+}
+
+impl Drop for LocalEntered {
+    fn drop(&mut self) {
+        let left = CURRENT.try_with(|current| current.replace(self.previous.take()));
+        drop(left);
+    }
+}
+
+impl fmt::Debug for LocalEntered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalEntered").finish_non_exhaustive()
+    }
+}
+
 impl LocalExecutor<'static> {
-    /// Makes this the executor that [`spawn_local`] spawns on while `f` runs.
-    pub fn enter<R>(&self, f: impl FnOnce() -> R) -> R {
-        struct Restore(Option<LocalSpawner>);
-        impl Drop for Restore {
-            fn drop(&mut self) {
-                let left = CURRENT.replace(self.0.take());
-                drop(left);
-            }
-        }
-        let _restore = Restore(CURRENT.replace(Some(LocalSpawner {
+    /// A spawner of this executor.
+    #[must_use]
+    pub fn spawner(&self) -> LocalSpawner {
+        LocalSpawner {
             local: self.local.clone(),
             not_send: PhantomData,
-        })));
+        }
+    }
+
+    /// Makes this the executor that [`spawn_local`] spawns on until the guard
+    /// is dropped.
+    pub fn enter_guard(&self) -> LocalEntered {
+        LocalEntered {
+            previous: CURRENT.replace(Some(self.spawner())),
+            not_send: PhantomData,
+        }
+    }
+
+    /// Makes this the executor that [`spawn_local`] spawns on while `f` runs.
+    pub fn enter<R>(&self, f: impl FnOnce() -> R) -> R {
+        let _entered = self.enter_guard();
         f()
     }
 }

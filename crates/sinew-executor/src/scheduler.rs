@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 
 use sinew_core::rng;
-use sinew_task::{PollSlot, PollSnapshot, Runnable, Schedule, TaskInfo, TaskList};
+use sinew_task::{PollSlot, PollSnapshot, Runnable, Schedule, TaskHooks, TaskInfo, TaskList};
 
 use crate::idle::Idle;
 use crate::queue::TaskQueue;
@@ -69,6 +69,7 @@ pub struct Scheduler {
     next_runner: AtomicU64,
     /// Runners that are not suspended by one further up on their own stack.
     live: AtomicUsize,
+    hooks: Option<Arc<dyn TaskHooks>>,
 }
 
 impl Scheduler {
@@ -81,6 +82,17 @@ impl Scheduler {
     #[track_caller]
     #[must_use]
     pub fn new(runners: usize) -> Arc<Scheduler> {
+        Scheduler::with_hooks(runners, None)
+    }
+
+    /// A scheduler that calls `hooks` at the points of its tasks' lives.
+    ///
+    /// # Panics
+    ///
+    /// When `runners` is zero.
+    #[track_caller]
+    #[must_use]
+    pub fn with_hooks(runners: usize, hooks: Option<Arc<dyn TaskHooks>>) -> Arc<Scheduler> {
         assert!(runners > 0, "a scheduler needs at least one runner");
         Arc::new(Scheduler {
             slots: (0..runners)
@@ -95,6 +107,7 @@ impl Scheduler {
             tasks: TaskList::new(runners),
             next_runner: AtomicU64::new(1),
             live: AtomicUsize::new(0),
+            hooks,
         })
     }
 
@@ -357,6 +370,10 @@ impl Schedule for Scheduler {
 
     fn tasks(&self) -> Option<&TaskList> {
         Some(&self.tasks)
+    }
+
+    fn hooks(&self) -> Option<&dyn TaskHooks> {
+        self.hooks.as_deref()
     }
 }
 

@@ -10,7 +10,7 @@ use std::pin::Pin;
 use std::ptr::NonNull;
 use std::task::{Context, Poll};
 
-use crate::{JoinError, Metadata};
+use crate::{JoinError, Metadata, hooks};
 
 /// What a task leaves for its `JoinHandle`. Dropped without being taken, it
 /// keeps a panic of the output's destructor from going further.
@@ -18,13 +18,20 @@ pub(crate) struct Output<T>(Option<Result<T, JoinError>>);
 
 impl<T> Output<T> {
     pub(crate) fn take(mut self) -> Option<Result<T, JoinError>> {
-        self.0.take()
+        let mut result = self.0.take();
+        if let Some(Err(error)) = &mut result {
+            error.seen();
+        }
+        result
     }
 }
 
 impl<T> Drop for Output<T> {
     fn drop(&mut self) {
         if let Some(result) = self.0.take() {
+            if let Err(error) = &result {
+                error.report_unseen();
+            }
             // The panic hook has reported it; there is nobody else to tell.
             let _ = catch_unwind(AssertUnwindSafe(|| drop(result)));
         }
@@ -79,9 +86,15 @@ impl<F: Future> Future for Body<F> {
             let Some(future) = future.as_pin_mut() else {
                 unreachable!("async-task polled a task that had completed");
             };
+            if let Some(hooks) = metadata.hooks() {
+                hooks::call(|| hooks.before_poll(metadata));
+            }
             let polled = catch_unwind(AssertUnwindSafe(|| {
                 metadata.record().scope(|| future.poll(cx))
             }));
+            if let Some(hooks) = metadata.hooks() {
+                hooks::call(|| hooks.after_poll(metadata));
+            }
             match polled {
                 Ok(Poll::Pending) => return Poll::Pending,
                 Ok(Poll::Ready(output)) => Ok(output),
@@ -110,11 +123,15 @@ impl<F> Drop for Body<F> {
         let metadata = unsafe { self.metadata.as_ref() };
         if self.future.is_some() {
             let future = &mut self.future;
-            // The task is cancelled by whoever dropped its `Runnable`; the
-            // panic hook has reported a panic of the future's destructor.
-            let _ = catch_unwind(AssertUnwindSafe(|| {
+            // The task is cancelled by whoever dropped its `Runnable`, and its
+            // handle will say so; a panic of the future's destructor is told
+            // to the hooks.
+            let dropped = catch_unwind(AssertUnwindSafe(|| {
                 metadata.record().scope(|| *future = None);
             }));
+            if let Err(payload) = dropped {
+                JoinError::panic(metadata, payload).report_unseen();
+            }
             metadata.leave();
         }
     }
@@ -128,6 +145,9 @@ impl Metadata {
             .tasks()
             .is_some_and(|tasks| tasks.remove(self));
         self.finish();
+        if let Some(hooks) = self.hooks() {
+            hooks::call(|| hooks.terminated(self));
+        }
         if listed {
             // SAFETY: `remove` has just handed over the list's reference. It is
             // not the last: whoever drops the future, a `Runnable` that runs or

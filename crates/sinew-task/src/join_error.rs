@@ -5,9 +5,10 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 use std::panic::Location;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::{Id, Metadata};
+use crate::hooks::{self, message_of};
+use crate::{Id, Metadata, Schedule, TaskPanic};
 
 /// A task ended without an output: it panicked or was cancelled.
 ///
@@ -20,6 +21,9 @@ struct Inner {
     name: Option<Box<str>>,
     location: &'static Location<'static>,
     cause: Cause,
+    /// Of a panic that nobody has been shown yet: whose hooks to tell if that
+    /// stays so. Only where there are hooks.
+    unseen: Option<Arc<dyn Schedule>>,
 }
 
 enum Cause {
@@ -34,7 +38,41 @@ impl JoinError {
     }
 
     pub(crate) fn panic(metadata: &Metadata, payload: Box<dyn Any + Send + 'static>) -> JoinError {
-        JoinError::new(metadata, Cause::Panic(Mutex::new(payload)))
+        let mut error = JoinError::new(metadata, Cause::Panic(Mutex::new(payload)));
+        if let Some(hooks) = metadata.hooks() {
+            error.tell(|panic| hooks.panicked(panic));
+            error.0.unseen = Some(metadata.scheduler().clone());
+        }
+        error
+    }
+
+    /// The error is about to be given to somebody.
+    pub(crate) fn seen(&mut self) {
+        self.0.unseen = None;
+    }
+
+    /// The error is about to be dropped without having been given to anybody.
+    #[cold]
+    pub(crate) fn report_unseen(&self) {
+        let scheduler = self.0.unseen.as_ref();
+        if let Some(hooks) = scheduler.and_then(|scheduler| scheduler.hooks()) {
+            self.tell(|panic| hooks.panic_unseen(panic));
+        }
+    }
+
+    /// Calls a hook with the panic.
+    fn tell(&self, hook: impl FnOnce(&TaskPanic<'_>)) {
+        let Cause::Panic(payload) = &self.0.cause else {
+            return;
+        };
+        let payload = payload.lock().unwrap_or_else(PoisonError::into_inner);
+        let panic = TaskPanic {
+            id: self.0.id,
+            name: self.name(),
+            spawned_at: self.0.location,
+            payload: &**payload,
+        };
+        hooks::call(|| hook(&panic));
     }
 
     fn new(metadata: &Metadata, cause: Cause) -> JoinError {
@@ -43,6 +81,7 @@ impl JoinError {
             name: metadata.name().map(Box::from),
             location: metadata.spawned_at(),
             cause,
+            unseen: None,
         }))
     }
 
@@ -112,12 +151,7 @@ impl JoinError {
             return None;
         };
         let payload = payload.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(message) = payload.downcast_ref::<String>() {
-            return Some(message.clone());
-        }
-        payload
-            .downcast_ref::<&'static str>()
-            .map(|message| (*message).to_owned())
+        message_of(&**payload).map(str::to_owned)
     }
 }
 

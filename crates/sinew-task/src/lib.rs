@@ -14,6 +14,7 @@
 //! | make `sinew::spawn` use that executor | [`enter`], [`set_default`] |
 //! | wait for, abort or detach a task | [`JoinHandle`], [`AbortHandle`], [`JoinError`] |
 //! | know which task you are in | [`id()`], [`try_id`] |
+//! | be told when tasks are spawned, polled, end or panic | [`TaskHooks`] |
 //! | give way to other tasks | [`yield_now`] |
 //! | see what tasks there are and what they wait for | [`TaskList::snapshot`], [`TaskInfo`] |
 //!
@@ -53,6 +54,7 @@
 
 mod abort_handle;
 mod body;
+mod hooks;
 mod id;
 mod info;
 mod join_error;
@@ -65,6 +67,7 @@ mod spawn;
 mod yield_now;
 
 pub use abort_handle::AbortHandle;
+pub use hooks::{TaskHooks, TaskPanic};
 pub use id::{Id, id, try_id};
 pub use info::TaskInfo;
 pub use join_error::JoinError;

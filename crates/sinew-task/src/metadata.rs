@@ -30,12 +30,14 @@ use std::task::{RawWaker, RawWakerVTable, Waker};
 
 use sinew_core::record::Record;
 
-use crate::{Id, Schedule};
+use crate::{Id, Schedule, TaskHooks};
 
 /// The task is to be cancelled at its next poll.
 const ABORTED: u8 = 1;
 /// The future has been dropped: the task will not run again.
 const FINISHED: u8 = 2;
+/// The scheduler has hooks. Set when the task is made and never changed.
+const HOOKED: u8 = 4;
 
 /// A task's neighbours in its list.
 #[derive(Clone, Copy, Default)]
@@ -80,12 +82,13 @@ impl Metadata {
         name: Option<Box<str>>,
         location: &'static Location<'static>,
     ) -> Metadata {
+        let hooked = scheduler.hooks().is_some();
         Metadata {
             record: Record::new(Id::next().as_u64()),
             location,
             name: name.map(Box::new),
             scheduler,
-            flags: AtomicU8::new(0),
+            flags: AtomicU8::new(if hooked { HOOKED } else { 0 }),
             links: UnsafeCell::new(Links::default()),
             waker: UnsafeCell::new(None),
         }
@@ -142,6 +145,16 @@ impl Metadata {
     pub(crate) fn is_aborted(&self) -> bool {
         // ORDERING: Acquire pairs with the Release in `abort`.
         self.flags.load(Ordering::Acquire) & ABORTED != 0
+    }
+
+    /// The hooks to call for this task. One plain load if there are none.
+    #[inline]
+    pub(crate) fn hooks(&self) -> Option<&dyn TaskHooks> {
+        // Relaxed: the bit is as it was when the task was made.
+        if self.flags.load(Ordering::Relaxed) & HOOKED == 0 {
+            return None;
+        }
+        self.scheduler.hooks()
     }
 
     /// Asks the task to end: its next poll drops the future. Without effect on

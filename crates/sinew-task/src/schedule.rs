@@ -8,7 +8,7 @@ use std::sync::Arc;
 use async_task::ScheduleInfo;
 use sinew_core::{Ambient, Entered, Slot};
 
-use crate::{Metadata, TaskList};
+use crate::{Metadata, TaskHooks, TaskList};
 
 /// A task that wants to be polled.
 ///
@@ -70,6 +70,13 @@ pub trait Schedule: Send + Sync + 'static {
     /// An executor that shuts down cancels what is in it, and it is what can be
     /// asked which tasks there are. `None`, the default, keeps no list.
     fn tasks(&self) -> Option<&TaskList> {
+        None
+    }
+
+    /// What is called at the points of its tasks' lives. Must always be the
+    /// same: whether there are hooks is asked once for each task, when it is
+    /// spawned. `None`, the default, costs nothing later.
+    fn hooks(&self) -> Option<&dyn TaskHooks> {
         None
     }
 }

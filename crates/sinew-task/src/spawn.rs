@@ -8,7 +8,7 @@ use async_task::WithInfo;
 
 use crate::body::{Body, Output};
 use crate::schedule::dispatch;
-use crate::{JoinHandle, Metadata, Runnable, Schedule};
+use crate::{JoinHandle, Metadata, Runnable, Schedule, hooks};
 
 /// Spawns `future` as a task of `scheduler`.
 ///
@@ -128,6 +128,9 @@ fn start<T>(
     // SAFETY: the task was made a moment ago and has not been given out.
     unsafe { metadata.set_waker(&waker) };
     let handle = JoinHandle::new(task);
+    if let Some(hooks) = metadata.hooks() {
+        hooks::call(|| hooks.spawned(metadata));
+    }
     let refused = match metadata.scheduler().tasks() {
         // SAFETY: a new task is in no list. `Body` takes it out when its future
         // is dropped and then drops the list's reference.

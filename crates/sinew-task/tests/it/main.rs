@@ -1,5 +1,6 @@
 //! Tasks as their users see them: an executor of a few lines runs them.
 
+mod hooks;
 mod life_cycle;
 mod panics;
 mod queue;

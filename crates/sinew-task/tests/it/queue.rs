@@ -2,12 +2,13 @@
 
 use std::sync::{Arc, Mutex};
 
-use sinew_task::{Runnable, Schedule, TaskList};
+use sinew_task::{Runnable, Schedule, TaskHooks, TaskList};
 
 pub(crate) struct Queue {
     tasks: TaskList,
     queued: Mutex<Vec<Runnable>>,
     yielded: Mutex<usize>,
+    hooks: Option<Box<dyn TaskHooks>>,
 }
 
 impl Schedule for Queue {
@@ -23,14 +24,23 @@ impl Schedule for Queue {
     fn tasks(&self) -> Option<&TaskList> {
         Some(&self.tasks)
     }
+
+    fn hooks(&self) -> Option<&dyn TaskHooks> {
+        self.hooks.as_deref()
+    }
 }
 
 impl Queue {
     pub(crate) fn new() -> Arc<Queue> {
+        Queue::with_hooks(None)
+    }
+
+    pub(crate) fn with_hooks(hooks: Option<Box<dyn TaskHooks>>) -> Arc<Queue> {
         Arc::new(Queue {
             tasks: TaskList::new(1),
             queued: Mutex::new(Vec::new()),
             yielded: Mutex::new(0),
+            hooks,
         })
     }
 
