@@ -26,6 +26,7 @@
 //! | [`io`] | `sinew-io` | the IO traits, buffered readers and writers, copying |
 //! | [`net`] | `sinew-net` | TCP |
 //! | `signal` | `sinew-signal` | Ctrl-C and Unix signals (feature `signal`) |
+//! | `testing` | `sinew-testing` | scripted IO, a task harness, assertions (feature `test`) |
 //! | [`core`] | `sinew-core` | what they all share: wakers, parking, budget, leaf hook |
 //!
 //! # When not to use this crate
@@ -57,6 +58,8 @@ pub use sinew_reactor as reactor;
 pub use sinew_runtime::{block_on, spawn};
 #[cfg(feature = "signal")]
 pub use sinew_signal as signal;
+#[cfg(feature = "test")]
+pub use sinew_testing as testing;
 #[cfg(feature = "time")]
 pub use sinew_time as time;
 
