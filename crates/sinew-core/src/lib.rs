@@ -16,6 +16,7 @@
 //! | know which task is being polled | [`record`] |
 //! | let other tasks run now and then | [`coop`] |
 //! | make or batch wakers | [`waker`] |
+//! | say in an error what was attempted | [`error`] |
 //! | draw numbers that a seed can fix | [`rng`] |
 //!
 //! # When not to use this crate
@@ -45,6 +46,7 @@ mod select;
 mod try_join;
 
 pub mod coop;
+pub mod error;
 pub mod leaf;
 pub mod record;
 pub mod rng;

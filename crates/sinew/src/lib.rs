@@ -25,6 +25,7 @@
 //! | [`time`] | `sinew-time` | sleep, timeout, interval, a clock that can be paused |
 //! | [`io`] | `sinew-io` | the IO traits, buffered readers and writers, copying |
 //! | [`net`] | `sinew-net` | TCP |
+//! | `process` | `sinew-process` | child processes (feature `process`) |
 //! | `signal` | `sinew-signal` | Ctrl-C and Unix signals (feature `signal`) |
 //! | `testing` | `sinew-testing` | scripted IO, a task harness, assertions (feature `test`) |
 //! | [`core`] | `sinew-core` | what they all share: wakers, parking, budget, leaf hook |
@@ -52,6 +53,8 @@ pub use sinew_executor as executor;
 pub use sinew_io as io;
 #[cfg(feature = "net")]
 pub use sinew_net as net;
+#[cfg(feature = "process")]
+pub use sinew_process as process;
 #[cfg(feature = "runtime")]
 pub use sinew_reactor as reactor;
 #[cfg(feature = "runtime")]
