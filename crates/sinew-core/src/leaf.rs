@@ -50,7 +50,7 @@ pub enum Kind {
     Writable = 3,
     /// Another task to finish.
     Task = 4,
-    /// A lock, semaphore, barrier or notification.
+    /// A lock to become free.
     Lock = 5,
     /// A channel: a value to arrive, or room for one.
     Channel = 6,
@@ -62,6 +62,16 @@ pub enum Kind {
     Process = 9,
     /// Its own next turn: the task gave way to others.
     Yield = 10,
+    /// Permits of a semaphore.
+    Semaphore = 11,
+    /// To be told: a notification or a condition variable.
+    Notify = 12,
+    /// Other tasks to arrive or to finish.
+    Barrier = 13,
+    /// A value that is set once.
+    Once = 14,
+    /// A cancellation.
+    Cancellation = 15,
 }
 
 impl Kind {
@@ -79,6 +89,11 @@ impl Kind {
             8 => Kind::Signal,
             9 => Kind::Process,
             10 => Kind::Yield,
+            11 => Kind::Semaphore,
+            12 => Kind::Notify,
+            13 => Kind::Barrier,
+            14 => Kind::Once,
+            15 => Kind::Cancellation,
             _ => Kind::Other,
         }
     }
@@ -98,6 +113,11 @@ impl Kind {
             Kind::Signal => "signal",
             Kind::Process => "process",
             Kind::Yield => "yield",
+            Kind::Semaphore => "semaphore",
+            Kind::Notify => "notify",
+            Kind::Barrier => "barrier",
+            Kind::Once => "once",
+            Kind::Cancellation => "cancellation",
         }
     }
 }

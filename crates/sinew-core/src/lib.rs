@@ -17,6 +17,7 @@
 //! | let other tasks run now and then | [`coop`] |
 //! | make or batch wakers | [`waker`] |
 //! | say in an error what was attempted | [`error`] |
+//! | queue up those who wait for a lock or a value | [`wait_list`] |
 //! | draw numbers that a seed can fix | [`rng`] |
 //!
 //! # When not to use this crate
@@ -50,6 +51,7 @@ pub mod error;
 pub mod leaf;
 pub mod record;
 pub mod rng;
+pub mod wait_list;
 pub mod waker;
 
 pub use ambient::{Ambient, Entered, Slot};

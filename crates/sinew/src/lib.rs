@@ -24,6 +24,7 @@
 //! | [`reactor`] | `sinew-reactor` | readiness of anything with a descriptor |
 //! | [`time`] | `sinew-time` | sleep, timeout, interval, a clock that can be paused |
 //! | [`io`] | `sinew-io` | the IO traits, buffered readers and writers, copying |
+//! | [`sync`] | `sinew-sync` | locks, notifications, channels |
 //! | [`net`] | `sinew-net` | TCP |
 //! | `process` | `sinew-process` | child processes (feature `process`) |
 //! | `signal` | `sinew-signal` | Ctrl-C and Unix signals (feature `signal`) |
@@ -61,6 +62,8 @@ pub use sinew_reactor as reactor;
 pub use sinew_runtime::{block_on, spawn};
 #[cfg(feature = "signal")]
 pub use sinew_signal as signal;
+#[cfg(feature = "sync")]
+pub use sinew_sync as sync;
 #[cfg(feature = "test")]
 pub use sinew_testing as testing;
 #[cfg(feature = "time")]

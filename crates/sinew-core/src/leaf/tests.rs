@@ -35,7 +35,7 @@ fn a_trace_sees_into_the_task_and_the_record_too() {
 
 #[test]
 fn kinds_survive_their_bits() {
-    for bits in 0..=10 {
+    for bits in 0..=15 {
         let kind = Kind::from_bits(bits);
         assert_eq!(kind as u8, bits);
         assert!(!kind.as_str().is_empty());

@@ -1,0 +1,34 @@
+//! The primitives of the wait list: loom's under `cfg(sinew_loom)`.
+
+pub(crate) use std::sync::atomic::Ordering;
+
+#[cfg(not(sinew_loom))]
+pub(crate) use std::sync::{Mutex, MutexGuard, atomic::AtomicPtr};
+
+#[cfg(sinew_loom)]
+pub(crate) use loom::{
+    cell::UnsafeCell,
+    sync::{Mutex, MutexGuard, atomic::AtomicPtr},
+};
+
+/// std's cell with the interface of loom's, which reports unordered accesses.
+#[cfg(not(sinew_loom))]
+pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
+
+#[cfg(not(sinew_loom))]
+impl<T> UnsafeCell<T> {
+    #[inline]
+    pub(crate) const fn new(value: T) -> Self {
+        UnsafeCell(std::cell::UnsafeCell::new(value))
+    }
+
+    #[inline]
+    pub(crate) fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
+        f(self.0.get())
+    }
+
+    #[inline]
+    pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+        f(self.0.get())
+    }
+}

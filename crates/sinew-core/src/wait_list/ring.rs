@@ -1,0 +1,131 @@
+//! A ring of waiters: doubly linked, with one pointer to the first.
+
+use std::ptr::NonNull;
+
+use crate::wait_list::waiter::{Node, Waiter};
+
+/// Waiters linked in a circle, so that the last is the one before the first.
+pub(super) struct Ring<T>(Option<NonNull<Waiter<T>>>);
+
+impl<T> Ring<T> {
+    pub(super) const fn new() -> Ring<T> {
+        Ring(None)
+    }
+
+    #[inline]
+    pub(super) fn first(&self) -> Option<NonNull<Waiter<T>>> {
+        self.0
+    }
+
+    #[inline]
+    pub(super) fn last(&self) -> Option<NonNull<Waiter<T>>> {
+        // SAFETY: the first is in this ring.
+        self.0.map(|first| unsafe { Ring::shared(first) }.previous)
+    }
+
+    /// The node of a waiter.
+    ///
+    /// # Safety
+    ///
+    /// The waiter is in a ring of a queue that the caller has exclusively. The
+    /// reference ends before the next call for the same waiter.
+    #[inline]
+    pub(super) unsafe fn node<'a>(waiter: NonNull<Waiter<T>>) -> &'a mut Node<T> {
+        // SAFETY: a waiter in a ring is alive.
+        let waiter = unsafe { waiter.as_ref() };
+        let node = waiter.node.with_mut(|node| node);
+        // SAFETY: invariant 2 of the module: the node belongs to who has the queue.
+        unsafe { &mut *node }
+    }
+
+    /// The node of a waiter, to read.
+    ///
+    /// # Safety
+    ///
+    /// The waiter is in a ring of a queue that the caller has borrowed.
+    #[inline]
+    pub(super) unsafe fn shared<'a>(waiter: NonNull<Waiter<T>>) -> &'a Node<T> {
+        // SAFETY: a waiter in a ring is alive.
+        let waiter = unsafe { waiter.as_ref() };
+        let node = waiter.node.with(|node| node);
+        // SAFETY: invariant 2 of the module: the node belongs to who has the
+        // queue, and that one has lent it out to be read.
+        unsafe { &*node }
+    }
+
+    #[inline]
+    unsafe fn link(first: NonNull<Waiter<T>>, second: NonNull<Waiter<T>>) {
+        // SAFETY: the caller vouches for both.
+        let node = unsafe { Ring::node(first) };
+        node.next = second;
+        // SAFETY: as above.
+        let node = unsafe { Ring::node(second) };
+        node.previous = first;
+    }
+
+    /// Adds a waiter behind the last.
+    ///
+    /// # Safety
+    ///
+    /// The waiter is in no ring, and alive and in place while it is in this one;
+    /// the caller has the queue exclusively.
+    #[inline]
+    pub(super) unsafe fn push_back(&mut self, waiter: NonNull<Waiter<T>>) {
+        let first = *self.0.get_or_insert(waiter);
+        if first == waiter {
+            // SAFETY: the caller vouches for the waiter.
+            unsafe { Ring::link(waiter, waiter) };
+            return;
+        }
+        // SAFETY: the first is in this ring.
+        let last = unsafe { Ring::node(first) }.previous;
+        // SAFETY: the last is in this ring, and the caller vouches for the waiter.
+        unsafe { Ring::link(last, waiter) };
+        // SAFETY: as above.
+        unsafe { Ring::link(waiter, first) };
+    }
+
+    /// Takes a waiter out.
+    ///
+    /// # Safety
+    ///
+    /// The waiter is in a ring of a queue that the caller has exclusively. If it
+    /// is the first of its ring, that ring is this one.
+    #[inline]
+    pub(super) unsafe fn remove(&mut self, waiter: NonNull<Waiter<T>>) {
+        // SAFETY: the caller vouches for the waiter.
+        let node = unsafe { Ring::node(waiter) };
+        let (previous, next) = (node.previous, node.next);
+        if next == waiter {
+            self.0 = None;
+            return;
+        }
+        // SAFETY: its neighbours are in the same ring.
+        unsafe { Ring::link(previous, next) };
+        if self.0 == Some(waiter) {
+            self.0 = Some(next);
+        }
+    }
+
+    /// Moves all of `other` behind the last of this ring.
+    ///
+    /// # Safety
+    ///
+    /// Both are rings of a queue that the caller has exclusively.
+    #[inline]
+    pub(super) unsafe fn append(&mut self, other: &mut Ring<T>) {
+        let Some(second) = other.0.take() else { return };
+        let first = *self.0.get_or_insert(second);
+        if first == second {
+            return;
+        }
+        // SAFETY: the first of each is in its ring.
+        let last = unsafe { Ring::node(first) }.previous;
+        // SAFETY: as above.
+        let end = unsafe { Ring::node(second) }.previous;
+        // SAFETY: all four are in the two rings.
+        unsafe { Ring::link(last, second) };
+        // SAFETY: as above.
+        unsafe { Ring::link(end, first) };
+    }
+}

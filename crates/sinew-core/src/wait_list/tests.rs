@@ -1,0 +1,6 @@
+#[cfg(sinew_loom)]
+mod loom;
+#[cfg(not(sinew_loom))]
+mod model;
+#[cfg(not(sinew_loom))]
+mod waiting;

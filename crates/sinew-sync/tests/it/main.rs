@@ -1,0 +1,3 @@
+//! The public behaviour of `sinew-sync`.
+
+mod notify;
