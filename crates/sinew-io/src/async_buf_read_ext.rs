@@ -118,6 +118,15 @@ pub trait AsyncBufReadExt: AsyncBufRead {
         Pin::new(self).consume(amt);
     }
 
+    /// The same as [`consume`](Self::consume), under the futures crate's name, for a type that
+    /// has another `consume` in reach.
+    fn consume_unpin(&mut self, amt: usize)
+    where
+        Self: Unpin,
+    {
+        Pin::new(self).consume(amt);
+    }
+
     /// The lines, each without its `\n` or `\r\n`, by [`Lines::next_line`] or as a stream.
     fn lines(self) -> Lines<Self>
     where

@@ -1,5 +1,6 @@
 use std::io::IoSliceMut;
 
+use bytes::BufMut;
 use futures_io::AsyncRead;
 
 use crate::number::{BigEndian, LittleEndian};
@@ -8,6 +9,7 @@ mod chain;
 mod growth;
 mod read;
 mod read_exact;
+mod read_into_buf;
 mod read_number;
 mod read_to_end;
 mod read_to_string;
@@ -17,6 +19,7 @@ mod take;
 pub use self::chain::Chain;
 pub use self::read::Read;
 pub use self::read_exact::ReadExact;
+pub use self::read_into_buf::ReadIntoBuf;
 pub use self::read_number::ReadNumber;
 pub use self::read_to_end::ReadToEnd;
 pub use self::read_to_string::ReadToString;
@@ -123,6 +126,41 @@ pub trait AsyncReadExt: AsyncRead {
         Self: Unpin,
     {
         ReadVectored::new(self, bufs)
+    }
+
+    /// Reads once into the free space of `buf`, moves its end forward and gives the number of
+    /// bytes read, which is 0 if `buf` has no space or the reader has come to its end. A `Vec` or
+    /// `BytesMut` without space is given some.
+    ///
+    /// The traits read into initialized memory, so the space is zeroed first, of a large one at
+    /// most 64 KiB.
+    ///
+    /// # Errors
+    ///
+    /// Those of the reader. When it fails, nothing was read.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: if the future is dropped before it is ready, nothing was read.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// use bytes::BytesMut;
+    /// use sinew_io::{AsyncReadExt, Cursor};
+    ///
+    /// let mut reader = Cursor::new("hello");
+    /// let mut buf = BytesMut::with_capacity(64);
+    /// while reader.read_buf(&mut buf).await? > 0 {}
+    /// assert_eq!(buf, &b"hello"[..]);
+    /// # std::io::Result::Ok(())
+    /// # }).unwrap();
+    /// ```
+    fn read_buf<'a, B>(&'a mut self, buf: &'a mut B) -> ReadIntoBuf<'a, Self, B>
+    where
+        Self: Unpin,
+        B: BufMut + ?Sized,
+    {
+        ReadIntoBuf::new(self, buf)
     }
 
     /// Reads until `buf` is full and gives its length.

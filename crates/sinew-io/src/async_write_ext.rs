@@ -1,22 +1,29 @@
 use std::io::IoSlice;
 
+use bytes::Buf;
 use futures_io::AsyncWrite;
 
 use crate::number::{BigEndian, LittleEndian};
 
 mod close;
 mod flush;
+mod into_sink;
 mod write;
 mod write_all;
+mod write_all_from_buf;
 mod write_all_vectored;
+mod write_from_buf;
 mod write_number;
 mod write_vectored;
 
 pub use self::close::{Close, Shutdown};
 pub use self::flush::Flush;
+pub use self::into_sink::IntoSink;
 pub use self::write::Write;
 pub use self::write_all::WriteAll;
+pub use self::write_all_from_buf::WriteAllFromBuf;
 pub use self::write_all_vectored::WriteAllVectored;
+pub use self::write_from_buf::WriteFromBuf;
 pub use self::write_number::WriteNumber;
 pub use self::write_vectored::WriteVectored;
 
@@ -92,6 +99,57 @@ pub trait AsyncWriteExt: AsyncWrite {
         Self: Unpin,
     {
         WriteVectored::new(self, bufs)
+    }
+
+    /// Writes once from `src`, moves its beginning forward by the number of bytes the writer took
+    /// and gives that number. It is 0 if `src` is empty. A buffer of several pieces is written with
+    /// a vectored write.
+    ///
+    /// # Errors
+    ///
+    /// Those of the writer. When it fails, nothing was written.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: if the future is dropped before it is ready, nothing was written.
+    fn write_buf<'a, B>(&'a mut self, src: &'a mut B) -> WriteFromBuf<'a, Self, B>
+    where
+        Self: Unpin,
+        B: Buf,
+    {
+        WriteFromBuf::new(self, src)
+    }
+
+    /// Writes all of `src`, whose beginning moves forward with each write.
+    ///
+    /// # Errors
+    ///
+    /// `WriteZero` if the writer takes no more, and those of the writer, except `Interrupted`,
+    /// upon which it tries again. `src` holds what was not written.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: `src` keeps what was not written, and a new call goes on with it.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// use bytes::{Buf, Bytes};
+    /// use sinew_io::AsyncWriteExt;
+    ///
+    /// let mut message = Bytes::from_static(b"head, ").chain(Bytes::from_static(b"body"));
+    /// let mut writer = Vec::new();
+    /// writer.write_all_buf(&mut message).await?;
+    /// assert_eq!(writer, b"head, body");
+    /// assert!(!message.has_remaining());
+    /// # std::io::Result::Ok(())
+    /// # }).unwrap();
+    /// ```
+    fn write_all_buf<'a, B>(&'a mut self, src: &'a mut B) -> WriteAllFromBuf<'a, Self, B>
+    where
+        Self: Unpin,
+        B: Buf,
+    {
+        WriteAllFromBuf::new(self, src)
     }
 
     /// Writes all of `src`.
@@ -204,6 +262,28 @@ pub trait AsyncWriteExt: AsyncWrite {
         Self: Unpin,
     {
         Close::new(self)
+    }
+
+    /// A sink that writes the items it is given, one after the other.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// use futures::SinkExt;
+    /// use sinew_io::AsyncWriteExt;
+    ///
+    /// let mut sink = Vec::new().into_sink();
+    /// sink.send("hello, ").await?;
+    /// sink.send("world").await?;
+    /// assert_eq!(sink.into_inner(), b"hello, world");
+    /// # std::io::Result::Ok(())
+    /// # }).unwrap();
+    /// ```
+    fn into_sink<Item>(self) -> IntoSink<Self, Item>
+    where
+        Self: Sized,
+        Item: AsRef<[u8]>,
+    {
+        IntoSink::new(self)
     }
 
     /// The same as [`shutdown`](Self::shutdown), under the futures crate's name.

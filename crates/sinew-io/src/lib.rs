@@ -30,6 +30,9 @@
 //! | halves | [`split`], [`join`] |
 //! | in memory | [`duplex`], [`simplex`], [`Cursor`] |
 //! | trivial | [`empty`], [`repeat`], [`sink`] |
+//! | streams and sinks of bytes | [`ReaderStream`], [`StreamReader`], [`SinkWriter`], [`CopyToBytes`], [`IntoSink`] |
+//! | looking on | [`InspectReader`], [`InspectWriter`] |
+//! | for blocking code | [`SyncIoBridge`] |
 //!
 //! # Cancelling
 //!
@@ -81,7 +84,7 @@
 //! - For bytes that are all in memory already: `std::io`'s traits are simpler and as fast.
 //! - For messages between tasks: a channel keeps their boundaries, [`duplex`] does not.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod async_buf_read_ext;
 mod async_read_ext;
@@ -92,17 +95,24 @@ mod buf_stream;
 mod buf_writer;
 mod claim;
 mod copy;
+mod copy_to_bytes;
 mod cursor;
 mod duplex;
 mod empty;
+mod inspect;
 mod join;
 mod line_writer;
 mod number;
+mod reader_stream;
 mod repeat;
 mod simplex;
 mod sink;
+mod sink_writer;
 mod spend;
 mod split;
+mod stream_reader;
+mod sync_bridge;
+mod transfer_bytes;
 mod utf8;
 
 #[doc(no_inline)]
@@ -112,12 +122,13 @@ pub use std::io::{Error, ErrorKind, IoSlice, IoSliceMut, Result, SeekFrom};
 
 pub use crate::async_buf_read_ext::{AsyncBufReadExt, FillBuf, Lines, ReadLine, ReadUntil, Split};
 pub use crate::async_read_ext::{
-    AsyncReadExt, Chain, Read, ReadExact, ReadNumber, ReadToEnd, ReadToString, ReadVectored, Take,
+    AsyncReadExt, Chain, Read, ReadExact, ReadIntoBuf, ReadNumber, ReadToEnd, ReadToString,
+    ReadVectored, Take,
 };
 pub use crate::async_seek_ext::{AsyncSeekExt, Seek};
 pub use crate::async_write_ext::{
-    AsyncWriteExt, Close, Flush, Shutdown, Write, WriteAll, WriteAllVectored, WriteNumber,
-    WriteVectored,
+    AsyncWriteExt, Close, Flush, IntoSink, Shutdown, Write, WriteAll, WriteAllFromBuf,
+    WriteAllVectored, WriteFromBuf, WriteNumber, WriteVectored,
 };
 pub use crate::buf_reader::BufReader;
 pub use crate::buf_stream::BufStream;
@@ -126,16 +137,23 @@ pub use crate::copy::{
     Copy, CopyBidirectional, CopyBuf, copy, copy_bidirectional, copy_bidirectional_with_sizes,
     copy_buf,
 };
+pub use crate::copy_to_bytes::CopyToBytes;
 pub use crate::cursor::Cursor;
 pub use crate::duplex::{DuplexStream, duplex};
 pub use crate::empty::{Empty, empty};
+pub use crate::inspect::{InspectReader, InspectWriter};
 pub use crate::join::{Join, join};
 pub use crate::line_writer::LineWriter;
 pub use crate::number::{BigEndian, ByteOrder, LittleEndian, Number};
+pub use crate::reader_stream::ReaderStream;
 pub use crate::repeat::{Repeat, repeat};
 pub use crate::simplex::{SimplexStream, simplex};
 pub use crate::sink::{Sink, sink};
+pub use crate::sink_writer::SinkWriter;
 pub use crate::split::{ReadHalf, WriteHalf, split};
+pub use crate::stream_reader::StreamReader;
+pub use crate::sync_bridge::SyncIoBridge;
+pub use crate::transfer_bytes::{poll_read_buf, poll_write_buf};
 
 /// The size of a buffer when none is given, in bytes: a page or two, as `std` and tokio have it.
 const DEFAULT_BUF_SIZE: usize = 8 * 1024;

@@ -4,6 +4,7 @@
 mod budget;
 mod buf_read;
 mod buffers;
+mod bytes;
 mod cancel;
 mod copy;
 mod halves;
