@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sinew_task::TaskHooks;
+
 use crate::Pool;
 
 /// Threads that a pool may have at once, unless told otherwise. tokio's number:
@@ -33,6 +35,8 @@ pub struct Builder {
     pub(crate) stack_size: Option<usize>,
     pub(crate) around: Around,
     pub(crate) on_idle: Box<dyn Fn() + Send + Sync>,
+    pub(crate) queue_capacity: usize,
+    pub(crate) hooks: Option<Arc<dyn TaskHooks>>,
 }
 
 impl Builder {
@@ -45,6 +49,8 @@ impl Builder {
             stack_size: None,
             around: Box::new(|run| run()),
             on_idle: Box::new(|| ()),
+            queue_capacity: usize::MAX,
+            hooks: None,
         }
     }
 
@@ -58,6 +64,21 @@ impl Builder {
     pub fn max_threads(mut self, count: usize) -> Builder {
         assert!(count > 0, "a blocking pool needs at least one thread");
         self.max_threads = count;
+        self
+    }
+
+    /// How many closures may wait for a thread before
+    /// [`Pool::try_spawn`] refuses more; no limit if not set. Zero means that it
+    /// takes a closure only when a thread is free for it. [`Pool::spawn`] has
+    /// nobody to refuse to and does not look at it.
+    pub fn queue_capacity(mut self, count: usize) -> Builder {
+        self.queue_capacity = count;
+        self
+    }
+
+    /// Called at the points of the closures' lives, which are tasks of one poll.
+    pub fn task_hooks(mut self, hooks: Arc<dyn TaskHooks>) -> Builder {
+        self.hooks = Some(hooks);
         self
     }
 

@@ -7,6 +7,7 @@
 //! | you want to | look at |
 //! |---|---|
 //! | run a closure and get its result or its panic | [`spawn_blocking`] |
+//! | not wait in a long queue | [`try_spawn_blocking`] |
 //! | await a closure's value directly | [`unblock`] |
 //! | have a pool of your own | [`Pool`], [`Builder`] |
 //!
@@ -33,10 +34,12 @@
 #![forbid(unsafe_code)]
 
 mod builder;
+mod error;
 mod pool;
 mod threads;
 mod unblock;
 
 pub use builder::Builder;
-pub use pool::{Pool, spawn_blocking};
+pub use error::TrySpawnError;
+pub use pool::{Pool, spawn_blocking, try_spawn_blocking};
 pub use unblock::{Unblock, unblock};

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sinew_core::{Ambient, Entered, Slot, coop};
-use sinew_task::{JoinHandle, spawn_on};
+use sinew_task::JoinHandle;
 
-use crate::Builder;
-use crate::threads::Threads;
+use crate::threads::{Refused, Threads};
+use crate::{Builder, TrySpawnError};
 
 thread_local!(static ENTERED: Slot<Pool> = const { Slot::new() });
 
@@ -60,10 +60,49 @@ impl Pool {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
+        self.spawn_with(sinew_task::Builder::new(), f)
+    }
+
+    /// Runs `f` on a thread of the pool, as a task with what `builder` gives it.
+    /// See [`spawn`](Self::spawn).
+    #[track_caller]
+    pub fn spawn_with<F, R>(&self, builder: sinew_task::Builder, f: F) -> JoinHandle<R>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
         // Without a budget: the closure is one single poll, and what it blocks on
         // inside may be any number of operations.
         let threads = self.threads.clone();
-        spawn_on(threads, coop::unconstrained(async move { f() }))
+        builder.spawn_on(threads, coop::unconstrained(async move { f() }))
+    }
+
+    /// Runs `f` on a thread of the pool, if a thread is free or
+    /// [`queue_capacity`](Builder::queue_capacity) leaves room to wait for one.
+    ///
+    /// # Errors
+    ///
+    /// Gives `f` back when there is no room, and when the pool is shut down.
+    #[track_caller]
+    pub fn try_spawn<F, R>(&self, f: F) -> Result<JoinHandle<R>, TrySpawnError<F>>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        struct Release<'a>(&'a Threads);
+        impl Drop for Release<'_> {
+            fn drop(&mut self) {
+                self.0.release();
+            }
+        }
+        match self.threads.reserve() {
+            Ok(()) => {
+                let _release = Release(&self.threads);
+                Ok(self.spawn(f))
+            }
+            Err(Refused::Full) => Err(TrySpawnError::Full(f)),
+            Err(Refused::ShutDown) => Err(TrySpawnError::ShutDown(f)),
+        }
     }
 
     /// Shuts the pool down: closures that have not started are cancelled, new
@@ -118,18 +157,31 @@ impl fmt::Debug for Pool {
     }
 }
 
+fn current() -> Arc<Pool> {
+    Pool::current().expect("a pool is made without starting a thread")
+}
+
 /// Runs `f` on the current pool: the entered one, else the process's own.
 /// See [`Pool::spawn`].
 #[track_caller]
-#[expect(
-    clippy::missing_panics_doc,
-    reason = "a pool is made without anything that can fail"
-)]
 pub fn spawn_blocking<F, R>(f: F) -> JoinHandle<R>
 where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    let pool = Pool::current().expect("a pool is made without starting a thread");
-    pool.spawn(f)
+    current().spawn(f)
+}
+
+/// Runs `f` on the current pool, unless it has no room. See [`Pool::try_spawn`].
+///
+/// # Errors
+///
+/// Gives `f` back when there is no room, and when the pool is shut down.
+#[track_caller]
+pub fn try_spawn_blocking<F, R>(f: F) -> Result<JoinHandle<R>, TrySpawnError<F>>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    current().try_spawn(f)
 }

@@ -23,7 +23,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sinew_task::{Runnable, Schedule};
+use sinew_task::{Runnable, Schedule, TaskHooks};
 
 use crate::Builder;
 
@@ -43,6 +43,9 @@ struct State {
     /// around their loop.
     ending: usize,
     shut_down: bool,
+    /// Places in the queue, or threads, that are promised to closures on their
+    /// way here.
+    reserved: usize,
 }
 
 pub(crate) struct Threads {
@@ -63,6 +66,13 @@ pub(crate) struct Counts {
     pub(crate) idle: usize,
     pub(crate) queued: usize,
     pub(crate) running: usize,
+}
+
+/// Why no place was promised.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Refused {
+    Full,
+    ShutDown,
 }
 
 /// What an idle thread does next.
@@ -94,6 +104,28 @@ impl Threads {
             queued: state.queue.len(),
             running: state.running,
         }
+    }
+
+    /// Promises a place to a closure, which [`release`](Self::release) ends.
+    pub(crate) fn reserve(&self) -> Result<(), Refused> {
+        let mut state = self.lock();
+        if state.shut_down {
+            return Err(Refused::ShutDown);
+        }
+        // Each thread, there already or not, takes one; the others wait.
+        let room = self
+            .options
+            .max_threads
+            .saturating_add(self.options.queue_capacity);
+        if state.queue.len() + state.running + state.reserved >= room {
+            return Err(Refused::Full);
+        }
+        state.reserved += 1;
+        Ok(())
+    }
+
+    pub(crate) fn release(&self) {
+        self.lock().reserved -= 1;
     }
 
     fn start_thread(&self) -> io::Result<()> {
@@ -261,6 +293,10 @@ impl Schedule for Threads {
                 self.not_started(&error);
             }
         }
+    }
+
+    fn hooks(&self) -> Option<&dyn TaskHooks> {
+        self.options.hooks.as_deref()
     }
 }
 

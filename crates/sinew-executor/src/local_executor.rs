@@ -334,14 +334,17 @@ impl<'a> LocalExecutor<'a> {
 /// [`LocalExecutor::enter_guard`].
 #[must_use = "the executor is left again when the guard is dropped"]
 pub struct LocalEntered {
-    previous: Option<LocalSpawner>,
+    /// `None` if this thread's locals are being destroyed: nothing was entered.
+    previous: Option<Option<LocalSpawner>>,
     not_send: PhantomData<Rc<()>>,
 }
 
 impl Drop for LocalEntered {
     fn drop(&mut self) {
-        let left = CURRENT.try_with(|current| current.replace(self.previous.take()));
-        drop(left);
+        if let Some(previous) = self.previous.take() {
+            let left = CURRENT.try_with(|current| current.replace(previous));
+            drop(left);
+        }
     }
 }
 
@@ -362,10 +365,12 @@ impl LocalExecutor<'static> {
     }
 
     /// Makes this the executor that [`spawn_local`] spawns on until the guard
-    /// is dropped.
+    /// is dropped. Without effect while this thread's locals are being destroyed.
     pub fn enter_guard(&self) -> LocalEntered {
         LocalEntered {
-            previous: CURRENT.replace(Some(self.spawner())),
+            previous: CURRENT
+                .try_with(|current| current.replace(Some(self.spawner())))
+                .ok(),
             not_send: PhantomData,
         }
     }
@@ -448,11 +453,12 @@ impl LocalSpawner {
     /// The spawner of the executor entered on this thread, if any.
     #[must_use]
     pub fn current() -> Option<LocalSpawner> {
-        CURRENT.with(|current| {
+        let current = CURRENT.try_with(|current| {
             let held = current.take();
             current.set(held.clone());
             held
-        })
+        });
+        current.ok().flatten()
     }
 
     /// Whether this spawner's executor is the one that tasks know as `scheduler`.
@@ -515,8 +521,8 @@ where
     match LocalSpawner::current() {
         Some(spawner) => spawner.spawn(future),
         None => panic!(
-            "`spawn_local` called outside of a local context: call it inside a \
-             `LocalRuntime`'s `block_on`, or use `spawn` for a future that is `Send`"
+            "`spawn_local` called outside of a local context: call it inside a `LocalSet` \
+             or a `LocalRuntime`'s `block_on`, or use `spawn` for a future that is `Send`"
         ),
     }
 }

@@ -7,6 +7,10 @@
 //! | run async code on the calling thread | [`Builder::new_current_thread`] |
 //! | run tasks that are not `Send` | [`LocalRuntime`], [`spawn_local`] |
 //! | spawn from anywhere | [`spawn`], [`spawn_blocking`], [`Handle`] |
+//! | join many tasks as they finish | [`JoinSet`], [`JoinMap`], [`JoinQueue`] |
+//! | wait for tasks without keeping anything of them | [`TaskTracker`] |
+//! | have tasks that are not `Send` inside of any runtime | [`LocalSet`] |
+//! | name a task | [`TaskBuilder`] |
 //! | bridge from synchronous code | [`block_on`], [`Handle::block_on`] |
 //! | end it | [`Runtime::shutdown_timeout`], [`Runtime::shutdown_background`] |
 //! | see what its tasks wait for | [`Handle::tasks`] |
@@ -40,6 +44,9 @@
 
 #![forbid(unsafe_code)]
 
+pub mod join_set;
+pub mod task_tracker;
+
 mod block_on;
 mod builder;
 mod context;
@@ -48,16 +55,29 @@ mod default_runtime;
 mod driver;
 mod flavor;
 mod handle;
+mod id;
+mod join_map;
+mod join_queue;
 mod local_runtime;
+mod local_set;
 mod main_future;
 mod parker;
 mod runtime;
 mod shutdown;
 mod spawn;
+mod task_builder;
 
 pub use builder::{Builder, LocalOptions};
 pub use handle::{EnterGuard, Handle, RuntimeFlavor, TryCurrentError};
+pub use id::Id;
+pub use join_map::{JoinMap, JoinMapKeys};
+pub use join_queue::JoinQueue;
+pub use join_set::JoinSet;
 pub use local_runtime::LocalRuntime;
+pub use local_set::{LocalEnterGuard, LocalSet};
 pub use runtime::Runtime;
+pub use sinew_blocking::TrySpawnError;
 pub use sinew_executor::spawn_local;
-pub use spawn::{block_on, spawn, spawn_blocking, spawn_named};
+pub use spawn::{block_on, spawn, spawn_blocking, spawn_named, try_spawn_blocking};
+pub use task_builder::Builder as TaskBuilder;
+pub use task_tracker::TaskTracker;

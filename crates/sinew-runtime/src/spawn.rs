@@ -4,6 +4,7 @@ use std::future::Future;
 use std::io;
 use std::sync::Arc;
 
+use sinew_blocking::TrySpawnError;
 use sinew_task::{Builder, JoinHandle, Runnable, Schedule};
 
 use crate::{Handle, default_runtime};
@@ -44,12 +45,17 @@ where
 
 /// Where `spawn` goes from this thread.
 fn scheduler() -> Arc<dyn Schedule> {
-    if let Some(scheduler) = sinew_task::current() {
-        return scheduler;
-    }
-    match default_runtime::handle() {
-        Ok(handle) => handle.inner.schedule.clone(),
+    match try_scheduler() {
+        Ok(scheduler) => scheduler,
         Err(error) => refuse(&error),
+    }
+}
+
+/// Where `spawn` goes from this thread, or why there is no such place.
+pub(crate) fn try_scheduler() -> io::Result<Arc<dyn Schedule>> {
+    match sinew_task::current() {
+        Some(scheduler) => Ok(scheduler),
+        None => Ok(default_runtime::handle()?.inner.schedule.clone()),
     }
 }
 
@@ -74,6 +80,21 @@ where
     R: Send + 'static,
 {
     sinew_blocking::spawn_blocking(f)
+}
+
+/// As [`spawn_blocking`], unless all threads are busy and as many closures wait
+/// as [`Builder::max_blocking_queue`](crate::Builder::max_blocking_queue) allows.
+///
+/// # Errors
+///
+/// Gives the closure back when there is no room, and when the runtime has ended.
+#[track_caller]
+pub fn try_spawn_blocking<F, R>(f: F) -> Result<JoinHandle<R>, TrySpawnError<F>>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    sinew_blocking::try_spawn_blocking(f)
 }
 
 /// Runs `future` on the current thread until it is done, inside of the current

@@ -18,11 +18,7 @@ pub(crate) struct Output<T>(Option<Result<T, JoinError>>);
 
 impl<T> Output<T> {
     pub(crate) fn take(mut self) -> Option<Result<T, JoinError>> {
-        let mut result = self.0.take();
-        if let Some(Err(error)) = &mut result {
-            error.seen();
-        }
-        result
+        self.0.take()
     }
 }
 

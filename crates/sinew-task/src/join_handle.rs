@@ -120,12 +120,11 @@ impl<T> JoinHandle<T> {
     }
 }
 
-impl<T> Future for JoinHandle<T> {
-    type Output = Result<T, JoinError>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+impl<T> JoinHandle<T> {
+    /// As `poll`, but an error still counts as one that nobody has seen.
+    pub(crate) fn poll_unseen(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
         let proceed = ready!(coop::poll_proceed(cx));
-        let this = &mut *self;
+        let this = self;
         let task = this
             .task
             .as_mut()
@@ -146,6 +145,18 @@ impl<T> Future for JoinHandle<T> {
             None => Err(JoinError::cancelled(metadata)),
         };
         this.task = None;
+        Poll::Ready(result)
+    }
+}
+
+impl<T> Future for JoinHandle<T> {
+    type Output = Result<T, JoinError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut result = ready!(self.poll_unseen(cx));
+        if let Err(error) = &mut result {
+            error.seen();
+        }
         Poll::Ready(result)
     }
 }

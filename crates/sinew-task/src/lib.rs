@@ -13,6 +13,9 @@
 //! | write an executor | [`Schedule`], [`Runnable`], [`TaskList`], [`PollSlot`] |
 //! | make `sinew::spawn` use that executor | [`enter`], [`set_default`] |
 //! | wait for, abort or detach a task | [`JoinHandle`], [`AbortHandle`], [`JoinError`] |
+//! | end a task with its handle | [`AbortOnDropHandle`], [`AbortOnDrop`] |
+//! | join many tasks as they finish | [`TaskSet`] |
+//! | give a task values of its own | [`task_local!`], [`LocalKey`] |
 //! | know which task you are in | [`id()`], [`try_id`] |
 //! | be told when tasks are spawned, polled, end or panic | [`TaskHooks`] |
 //! | give way to other tasks | [`yield_now`] |
@@ -53,6 +56,7 @@
 //! ```
 
 mod abort_handle;
+mod abort_on_drop;
 mod body;
 mod hooks;
 mod id;
@@ -64,9 +68,13 @@ mod metadata;
 mod poll_slot;
 mod schedule;
 mod spawn;
+mod task_local;
+mod task_set;
+mod wake_queue;
 mod yield_now;
 
 pub use abort_handle::AbortHandle;
+pub use abort_on_drop::{AbortOnDrop, AbortOnDropHandle};
 pub use hooks::{TaskHooks, TaskPanic};
 pub use id::{Id, id, try_id};
 pub use info::TaskInfo;
@@ -77,4 +85,6 @@ pub use metadata::Metadata;
 pub use poll_slot::{PollSlot, PollSnapshot};
 pub use schedule::{EnterGuard, Runnable, Schedule, current, enter, on_thread, set_default};
 pub use spawn::{Builder, spawn_on, spawn_unchecked};
+pub use task_local::{AccessError, LocalKey, TaskLocalFuture};
+pub use task_set::{Joined, TaskSet};
 pub use yield_now::{YieldNow, yield_now};

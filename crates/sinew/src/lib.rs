@@ -64,6 +64,8 @@ pub use sinew_runtime::{block_on, spawn};
 pub use sinew_signal as signal;
 #[cfg(feature = "sync")]
 pub use sinew_sync as sync;
+#[cfg(feature = "runtime")]
+pub use sinew_task::task_local;
 #[cfg(feature = "test")]
 pub use sinew_testing as testing;
 #[cfg(feature = "time")]

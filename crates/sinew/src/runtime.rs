@@ -1,6 +1,6 @@
 //! The runtime, from `sinew-runtime`.
 
 pub use sinew_runtime::{
-    Builder, EnterGuard, Handle, LocalOptions, LocalRuntime, Runtime, RuntimeFlavor,
+    Builder, EnterGuard, Handle, Id, LocalOptions, LocalRuntime, Runtime, RuntimeFlavor,
     TryCurrentError,
 };
