@@ -26,6 +26,7 @@
 //! | [`io`] | `sinew-io` | the IO traits, buffered readers and writers, copying |
 //! | [`sync`] | `sinew-sync` | locks, notifications, channels |
 //! | [`net`] | `sinew-net` | TCP |
+//! | `fs` | `sinew-fs` | files and directories (feature `fs`) |
 //! | `process` | `sinew-process` | child processes (feature `process`) |
 //! | `signal` | `sinew-signal` | Ctrl-C and Unix signals (feature `signal`) |
 //! | `testing` | `sinew-testing` | scripted IO, a task harness, assertions (feature `test`) |
@@ -50,6 +51,8 @@ pub use sinew_macros::{main, test};
 pub use futures;
 #[cfg(feature = "runtime")]
 pub use sinew_executor as executor;
+#[cfg(feature = "fs")]
+pub use sinew_fs as fs;
 #[cfg(feature = "io")]
 pub use sinew_io as io;
 #[cfg(feature = "net")]

@@ -1,0 +1,120 @@
+//! Whole files.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+use std::string::FromUtf8Error;
+
+use crate::cached::{self, Nowait, Opened, learning};
+use crate::hop::{give_way, named, on_path, on_paths};
+
+/// Files above this size are read on the pool: copying one keeps a thread busy
+/// for longer (about 50 µs) than a hop takes.
+const INLINE: u64 = 512 * 1024;
+
+/// Reads a whole file.
+///
+/// Without a hop where the kernel has the file in its cache.
+///
+/// # Errors
+///
+/// The system's, naming the path.
+///
+/// # Cancel safety
+///
+/// Nothing is lost when the future is dropped.
+pub async fn read(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
+    let path = path.as_ref();
+    give_way().await;
+    match cached::open(path) {
+        Some(Ok(opened)) if opened.size <= INLINE => read_opened(opened, path).await,
+        Some(Err(error)) => Err(named("read", path, error)),
+        _ => on_path("read", path, learning(|path| fs::read(path))).await,
+    }
+}
+
+/// Reads what the kernel has, and the rest on the pool.
+async fn read_opened(opened: Opened, path: &Path) -> io::Result<Vec<u8>> {
+    let Opened { mut file, size } = opened;
+    let size = size as usize;
+    let mut bytes = vec![0; size];
+    let mut read = 0;
+    while read < size {
+        match cached::read(&file, &mut bytes[read..]) {
+            Nowait::Done(0) => break,
+            Nowait::Done(count) => read += count,
+            Nowait::Ask | Nowait::Unsupported => {
+                bytes.truncate(read);
+                return on_path("read", path, move |_| {
+                    file.read_to_end(&mut bytes)?;
+                    Ok(bytes)
+                })
+                .await;
+            }
+        }
+    }
+    // A file that says it is empty may be one of those that are made while they
+    // are read; none is on a local file system, but a file may also have grown.
+    bytes.truncate(read);
+    Ok(bytes)
+}
+
+/// Reads a whole file as text.
+///
+/// # Errors
+///
+/// The system's, naming the path; [`InvalidData`](io::ErrorKind::InvalidData) if
+/// the file is not UTF-8.
+///
+/// # Cancel safety
+///
+/// Nothing is lost when the future is dropped.
+pub async fn read_to_string(path: impl AsRef<Path>) -> io::Result<String> {
+    let path = path.as_ref();
+    let bytes = read(path).await?;
+    String::from_utf8(bytes).map_err(|error: FromUtf8Error| {
+        let error = io::Error::new(io::ErrorKind::InvalidData, error.utf8_error());
+        named("read as text", path, error)
+    })
+}
+
+/// Makes a file with this content, or replaces the content of the one that is
+/// there.
+///
+/// One hop. The content is copied for it.
+///
+/// # Errors
+///
+/// The system's, naming the path. The file may be there then, with a part of the
+/// content.
+///
+/// # Cancel safety
+///
+/// Not cancel safe: once polled, the file is written even if the future is
+/// dropped.
+pub async fn write(path: impl AsRef<Path>, contents: impl AsRef<[u8]>) -> io::Result<()> {
+    let contents = contents.as_ref().to_owned();
+    on_path("write", path.as_ref(), move |path| {
+        fs::write(path, contents)
+    })
+    .await
+}
+
+/// Copies a file's content and rights, and replaces what is at `to`. Gives the
+/// number of bytes.
+///
+/// One hop; the kernel copies by itself where it can.
+///
+/// # Errors
+///
+/// The system's, naming both paths.
+///
+/// # Cancel safety
+///
+/// Not cancel safe: once polled, the file is copied even if the future is dropped.
+pub async fn copy(from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<u64> {
+    on_paths("copy", from.as_ref(), to.as_ref(), |from, to| {
+        fs::copy(from, to)
+    })
+    .await
+}

@@ -1,0 +1,190 @@
+//! Reading, writing and seeking.
+
+use std::io::{self, Seek, SeekFrom};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_io::{AsyncRead, AsyncSeek, AsyncWrite};
+use sinew_core::coop;
+
+use super::File;
+use super::state::Job;
+use crate::cached::{self, Nowait};
+
+/// Read on the pool at least, where the disk has to be asked: the kernel reads
+/// about as much from it in one go.
+const READ_AHEAD: usize = 128 * 1024;
+
+/// Copied on the polling thread at most, so that one read or write does not keep
+/// it for long (about 25 µs).
+const INLINE: usize = 256 * 1024;
+
+impl AsyncRead for File {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        let proceed = ready!(coop::poll_proceed(cx));
+        let shared = &self.shared;
+        let mut state = shared.lock();
+        if state.job.is_some() {
+            return shared.wait(&mut state, cx);
+        }
+        proceed.made_progress();
+        state.write_outcome()?;
+        state.sought = None;
+        if state.ahead.len() > 0 {
+            state.read = None;
+            return Poll::Ready(Ok(state.ahead.take(buf)));
+        }
+        if let Some(read) = state.read.take() {
+            // It ended without bytes: in an error, or at the end of the file.
+            return Poll::Ready(read.map(|()| 0));
+        }
+        if buf.is_empty() {
+            return Poll::Ready(Ok(0));
+        }
+        if state.reads_nowait {
+            let limit = buf.len().min(INLINE);
+            match cached::read(shared.std(), &mut buf[..limit]) {
+                Nowait::Done(count) => return Poll::Ready(Ok(count)),
+                Nowait::Ask => {}
+                Nowait::Unsupported => state.reads_nowait = false,
+            }
+        }
+        let count = buf.len().max(READ_AHEAD).min(state.max);
+        let pending = shared.wait(&mut state, cx);
+        shared.start_read(state, count);
+        pending
+    }
+}
+
+impl AsyncWrite for File {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let proceed = ready!(coop::poll_proceed(cx));
+        let shared = &self.shared;
+        let mut state = shared.lock();
+        if state.job.is_some() {
+            // Writes are taken while others are being written; what was read
+            // ahead was given back before the first.
+            if state.job == Some(Job::Write) {
+                let count = state.accept(buf);
+                if count > 0 || buf.is_empty() {
+                    proceed.made_progress();
+                    return Poll::Ready(Ok(count));
+                }
+            }
+            return shared.wait(&mut state, cx);
+        }
+        proceed.made_progress();
+        state.write_outcome()?;
+        if buf.is_empty() {
+            return Poll::Ready(Ok(0));
+        }
+        shared.rewind(&mut state);
+        if state.writes_nowait {
+            let limit = buf.len().min(INLINE);
+            match cached::write(shared.std(), &buf[..limit]) {
+                Nowait::Done(count) if count > 0 => return Poll::Ready(Ok(count)),
+                Nowait::Done(_) | Nowait::Ask => {}
+                Nowait::Unsupported => state.writes_nowait = false,
+            }
+        }
+        let count = state.accept(buf);
+        shared.start_write(state);
+        Poll::Ready(Ok(count))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let proceed = ready!(coop::poll_proceed(cx));
+        let shared = &self.shared;
+        let mut state = shared.lock();
+        if state.job.is_some() {
+            return shared.wait(&mut state, cx);
+        }
+        proceed.made_progress();
+        Poll::Ready(state.write_outcome())
+    }
+
+    /// Flushes. The file is closed when it is dropped.
+    fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll_flush(cx)
+    }
+}
+
+impl AsyncSeek for File {
+    fn poll_seek(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        pos: SeekFrom,
+    ) -> Poll<io::Result<u64>> {
+        let proceed = ready!(coop::poll_proceed(cx));
+        let shared = &self.shared;
+        let mut state = shared.lock();
+        if state.job.is_some() {
+            return shared.wait(&mut state, cx);
+        }
+        proceed.made_progress();
+        state.write_outcome()?;
+        match (state.sought.take(), pos) {
+            // The answer to the question that this future asked before.
+            (Some((asked, sought)), SeekFrom::End(offset)) if asked == offset => {
+                return Poll::Ready(sought);
+            }
+            _ => {}
+        }
+        shared.rewind(&mut state);
+        if let SeekFrom::End(offset) = pos {
+            // Where the end is may have to be asked from a server.
+            let pending = shared.wait(&mut state, cx);
+            shared.start_seek(state, offset);
+            return pending;
+        }
+        drop(state);
+        let mut file = shared.std();
+        Poll::Ready(shared.named("seek in", file.seek(pos)))
+    }
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+
+    use crate::File;
+
+    impl AsFd for File {
+        fn as_fd(&self) -> BorrowedFd<'_> {
+            self.shared.std().as_fd()
+        }
+    }
+
+    impl AsRawFd for File {
+        fn as_raw_fd(&self) -> RawFd {
+            self.shared.std().as_raw_fd()
+        }
+    }
+}
+
+#[cfg(windows)]
+mod windows {
+    use std::os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle, RawHandle};
+
+    use crate::File;
+
+    impl AsHandle for File {
+        fn as_handle(&self) -> BorrowedHandle<'_> {
+            self.shared.std().as_handle()
+        }
+    }
+
+    impl AsRawHandle for File {
+        fn as_raw_handle(&self) -> RawHandle {
+            self.shared.std().as_raw_handle()
+        }
+    }
+}
