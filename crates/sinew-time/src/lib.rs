@@ -5,6 +5,8 @@
 //! | wait | [`sleep`], [`sleep_until`] |
 //! | do something again and again | [`interval`], [`interval_at`] |
 //! | limit how long something takes | [`timeout()`], [`timeout_at`], [`FutureExt`] |
+//! | keep many values until their time | [`DelayQueue`] |
+//! | pace, limit or batch a stream | [`stream`] |
 //! | test code that waits, without waiting | [`pause`], [`advance`], [`resume`] |
 //! | drive the timers from a runtime of one's own | [`Timers`] |
 //! | put a simulation in place of time | [`provider`] |
@@ -53,11 +55,14 @@ mod timeout;
 mod timer;
 mod wheel;
 
+pub mod delay_queue;
 pub mod error;
 pub mod provider;
+pub mod stream;
 
 pub use std::time::Duration;
 
+pub use delay_queue::DelayQueue;
 pub use driver::Timers;
 pub use future_ext::FutureExt;
 pub use instant::Instant;

@@ -88,6 +88,22 @@ impl<T> Wheel<T> {
         }
     }
 
+    /// How many entries there is memory for.
+    pub(crate) fn capacity(&self) -> usize {
+        self.slab.capacity()
+    }
+
+    /// Makes room for `additional` entries beyond those that are there.
+    pub(crate) fn reserve(&mut self, additional: usize) {
+        self.slab.reserve(additional);
+    }
+
+    /// Gives back memory that holds no entry. Keys stay good.
+    pub(crate) fn compact(&mut self) {
+        self.slab.compact();
+        self.scratch = Vec::new();
+    }
+
     /// How many entries are in the wheel.
     pub(crate) fn len(&self) -> usize {
         self.slab.len()
@@ -135,6 +151,26 @@ impl<T> Wheel<T> {
         Some((deadline, self.slab.value_mut(key)?))
     }
 
+    /// The deadline of an entry; `None` if it is gone.
+    pub(crate) fn deadline(&self, key: Key) -> Option<u64> {
+        self.slab.deadline(key)
+    }
+
+    /// The entry that [`pop_due`](Self::pop_due) will return first. Looks at all
+    /// entries of the first slot.
+    pub(crate) fn first_key(&self) -> Option<Key> {
+        let (First::Fine(place) | First::Coarse(place, _)) = self.first()?;
+        let mut first = self.lists[place].head;
+        let mut index = self.slab.next(first);
+        while index != NIL {
+            if self.slab.deadline_at(index) < self.slab.deadline_at(first) {
+                first = index;
+            }
+            index = self.slab.next(index);
+        }
+        Some(self.slab.key_at(first))
+    }
+
     /// Whether the entry is still there.
     pub(crate) fn contains(&self, key: Key) -> bool {
         self.slab.deadline(key).is_some()
@@ -144,6 +180,12 @@ impl<T> Wheel<T> {
     /// earliest, and among equal ones the first inserted. Call it until it is
     /// `None`; a `now` that lies before an earlier one is harmless.
     pub(crate) fn pop_due(&mut self, now: u64) -> Option<(u64, T)> {
+        self.pop_due_key(now)
+            .map(|(_, deadline, value)| (deadline, value))
+    }
+
+    /// As [`pop_due`](Self::pop_due), with the key that the entry had.
+    pub(crate) fn pop_due_key(&mut self, now: u64) -> Option<(Key, u64, T)> {
         loop {
             match self.first() {
                 Some(First::Fine(slot)) => {
@@ -156,8 +198,9 @@ impl<T> Wheel<T> {
                     self.elapsed = self.elapsed.max(self.start_of(0, slot));
                     self.unlink(index);
                     self.forget_next(deadline);
+                    let key = self.slab.key_at(index);
                     let value = self.slab.remove(index)?;
-                    return Some((deadline, value));
+                    return Some((key, deadline, value));
                 }
                 Some(First::Coarse(place, start)) if start <= now => {
                     self.elapsed = if place == FAR {

@@ -1,17 +1,22 @@
 //! The entries of a wheel: a slab in pages, with intrusive doubly linked lists.
 //!
-//! Pages never move, so growing to a million entries copies nothing. An entry's
-//! place in the slab is used again after it is removed; the generation in its
-//! [`Key`] tells the old entry from the new.
+//! A full page never moves, so growing to a million entries copies nothing. An
+//! entry's place in the slab is used again after it is removed; the generation in
+//! its [`Key`] tells the old entry from the new.
+//!
+//! [`compact`](Slab::compact) gives back the pages that hold no entry, wherever
+//! they are, and the end of the last one. Entries do not move, so keys stay good.
+//! A place that was given back begins again, when it comes back, with a generation
+//! that none of the places given back has had.
 
 /// No entry.
 pub(super) const NIL: u32 = u32::MAX;
-/// Entries of a page: 10 KiB of wakers, which is the least that a wheel in use takes.
+/// Entries of a page: 10 KiB of wakers. The first page begins smaller and doubles.
 const PAGE: usize = 256;
 
 /// Names one entry. A key whose entry is gone names nothing, also when the
 /// place is used again (until it was used 2^32 times).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     index: u32,
     generation: u32,
@@ -58,17 +63,24 @@ struct Entry<T> {
 }
 
 pub(super) struct Slab<T> {
+    /// Each has up to `PAGE` entries; those in `short` and the last may have fewer.
     pages: Vec<Vec<Entry<T>>>,
+    /// Pages before the last that were given back.
+    short: Vec<u32>,
     free: u32,
     len: usize,
+    /// The generation of a place that is new, or back after it was given back.
+    fresh: u32,
 }
 
 impl<T> Slab<T> {
     pub(super) fn new() -> Self {
         Slab {
             pages: Vec::new(),
+            short: Vec::new(),
             free: NIL,
             len: 0,
+            fresh: 0,
         }
     }
 
@@ -93,27 +105,124 @@ impl<T> Slab<T> {
             self.free = next;
             return Key { index, generation };
         }
-        if self.pages.last().map_or(PAGE, Vec::len) == PAGE {
-            self.pages.push(Vec::with_capacity(PAGE));
-        }
-        let page = self.pages.len() - 1;
+        self.push(deadline, value)
+    }
+
+    fn push(&mut self, deadline: u64, value: T) -> Key {
+        let page = self.growing();
         let index = page * PAGE + self.pages[page].len();
         assert!(
             index < NIL as usize,
             "a timing wheel holds 2^32 - 2 entries"
         );
+        let generation = self.fresh;
         self.pages[page].push(Entry {
             deadline,
             value: Some(value),
             prev: NIL,
             next: NIL,
-            generation: 0,
+            generation,
             place: 0,
         });
         Key {
             index: index as u32,
-            generation: 0,
+            generation,
         }
+    }
+
+    /// A page with room for one more entry.
+    fn growing(&mut self) -> usize {
+        while let Some(&page) = self.short.last() {
+            if self.pages[page as usize].len() < PAGE {
+                return page as usize;
+            }
+            self.short.pop();
+        }
+        match self.pages.last().map(Vec::len) {
+            // Doubles up to the size of a page.
+            None => self.pages.push(Vec::new()),
+            Some(PAGE) => self.pages.push(Vec::with_capacity(PAGE)),
+            Some(_) => {}
+        }
+        self.pages.len() - 1
+    }
+
+    /// How many entries there is memory for.
+    pub(super) fn capacity(&self) -> usize {
+        self.pages
+            .iter()
+            .map(|page| page.capacity().min(PAGE))
+            .sum()
+    }
+
+    /// Makes room for `additional` entries beyond those that are there.
+    pub(super) fn reserve(&mut self, additional: usize) {
+        let mut missing = (self.len + additional).saturating_sub(self.capacity());
+        if let Some(last) = self.pages.last_mut() {
+            let grow = missing.min(PAGE.saturating_sub(last.capacity()));
+            last.reserve_exact(last.capacity() - last.len() + grow);
+            missing -= grow;
+        }
+        // Pages are filled from the last; what is reserved ahead waits empty.
+        while missing > 0 {
+            let size = missing.min(PAGE);
+            self.pages.push(Vec::with_capacity(size));
+            missing -= size;
+        }
+        self.note_short();
+    }
+
+    /// Gives back the memory of all pages without an entry, and of the places
+    /// behind the last entry. Keys stay good.
+    pub(super) fn compact(&mut self) {
+        while let Some(page) = self.pages.last_mut() {
+            let used = page.iter().rposition(|entry| entry.value.is_some());
+            let keep = used.map_or(0, |last| last + 1);
+            for entry in page.drain(keep..) {
+                self.fresh = self.fresh.max(entry.generation);
+            }
+            if keep > 0 {
+                page.shrink_to_fit();
+                break;
+            }
+            self.pages.pop();
+        }
+        for page in &mut self.pages {
+            if page.iter().all(|entry| entry.value.is_none()) {
+                let last = page.iter().map(|entry| entry.generation).max();
+                self.fresh = self.fresh.max(last.unwrap_or(0));
+                *page = Vec::new();
+            }
+        }
+        self.pages.shrink_to_fit();
+        self.note_short();
+        self.free_again();
+    }
+
+    /// Lists the pages before the last that are not full, the first one last.
+    fn note_short(&mut self) {
+        self.short.clear();
+        let before_last = self.pages.len().saturating_sub(1);
+        for (number, page) in self.pages[..before_last].iter().enumerate().rev() {
+            if page.len() < PAGE {
+                self.short.push(number as u32);
+            }
+        }
+    }
+
+    /// Makes the list of free places anew, so that low ones are used first.
+    fn free_again(&mut self) {
+        self.free = NIL;
+        let mut free = NIL;
+        for (number, page) in self.pages.iter_mut().enumerate().rev() {
+            for (at, entry) in page.iter_mut().enumerate().rev() {
+                if entry.value.is_none() {
+                    entry.next = free;
+                    free = (number * PAGE + at) as u32;
+                }
+            }
+        }
+        self.free = free;
     }
 
     /// Frees the place of an entry that is in no list any more.
@@ -133,6 +242,12 @@ impl<T> Slab<T> {
         let page = self.pages.get(key.index as usize / PAGE)?;
         let entry = page.get(key.index as usize % PAGE)?;
         (entry.generation == key.generation && entry.value.is_some()).then_some(entry.deadline)
+    }
+
+    /// The key of the entry at `index`, which must be there.
+    pub(super) fn key_at(&self, index: u32) -> Key {
+        let generation = self.entry(index).generation;
+        Key { index, generation }
     }
 
     pub(super) fn value_mut(&mut self, key: Key) -> Option<&mut T> {
