@@ -288,9 +288,18 @@ impl File {
     }
 
     /// Sets how many written bytes may wait, and how many are read ahead at most:
-    /// 2 MiB if it is not set. Zero counts as one.
+    /// 2 MiB if it is not set. No read or write takes more in one go.
+    ///
+    /// # Panics
+    ///
+    /// When it is zero.
+    #[track_caller]
     pub fn set_max_buf_size(&mut self, max_buf_size: usize) {
-        self.shared.lock().max = max_buf_size.max(1);
+        assert!(
+            max_buf_size > 0,
+            "a file's buffer must hold at least one byte"
+        );
+        self.shared.lock().max = max_buf_size;
     }
 
     /// What [`set_max_buf_size`](Self::set_max_buf_size) has set.
@@ -328,8 +337,8 @@ impl From<fs::File> for File {
 
 impl fmt::Debug for File {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("File")
+        f.debug_struct("sinew::fs::File")
             .field("std", self.shared.std())
-            .finish_non_exhaustive()
+            .finish()
     }
 }

@@ -35,7 +35,7 @@
 
 use std::fs;
 use std::future::poll_fn;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, IoSlice, Read, Seek, SeekFrom, Write};
 use std::mem;
 use std::panic::Location;
 use std::path::Path;
@@ -136,11 +136,13 @@ impl State {
     }
 
     /// Takes as many bytes as there is room for.
-    pub(super) fn accept(&mut self, buf: &[u8]) -> usize {
-        let room = self.max.saturating_sub(self.pending.len());
-        let count = room.min(buf.len());
-        self.pending.extend_from_slice(&buf[..count]);
-        count
+    pub(super) fn accept(&mut self, bufs: &[IoSlice<'_>]) -> usize {
+        let before = self.pending.len();
+        for buf in bufs {
+            let room = self.max.saturating_sub(self.pending.len());
+            self.pending.extend_from_slice(&buf[..room.min(buf.len())]);
+        }
+        self.pending.len() - before
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reading, writing and seeking.
 
-use std::io::{self, Seek, SeekFrom};
+use std::io::{self, IoSlice, Seek, SeekFrom};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -46,7 +46,7 @@ impl AsyncRead for File {
             return Poll::Ready(Ok(0));
         }
         if state.reads_nowait {
-            let limit = buf.len().min(INLINE);
+            let limit = buf.len().min(INLINE).min(state.max);
             match cached::read(shared.std(), &mut buf[..limit]) {
                 Nowait::Done(count) => return Poll::Ready(Ok(count)),
                 Nowait::Ask => {}
@@ -60,21 +60,23 @@ impl AsyncRead for File {
     }
 }
 
-impl AsyncWrite for File {
-    fn poll_write(
-        self: Pin<&mut Self>,
+impl File {
+    /// Accepts or writes what is in `bufs`, as far as there is room.
+    fn poll_write_bufs(
+        &self,
         cx: &mut Context<'_>,
-        buf: &[u8],
+        bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let proceed = ready!(coop::poll_proceed(cx));
         let shared = &self.shared;
         let mut state = shared.lock();
+        let empty = bufs.iter().all(|buf| buf.is_empty());
         if state.job.is_some() {
             // Writes are taken while others are being written; what was read
             // ahead was given back before the first.
             if state.job == Some(Job::Write) {
-                let count = state.accept(buf);
-                if count > 0 || buf.is_empty() {
+                let count = state.accept(bufs);
+                if count > 0 || empty {
                     proceed.made_progress();
                     return Poll::Ready(Ok(count));
                 }
@@ -83,21 +85,39 @@ impl AsyncWrite for File {
         }
         proceed.made_progress();
         state.write_outcome()?;
-        if buf.is_empty() {
+        if empty {
             return Poll::Ready(Ok(0));
         }
         shared.rewind(&mut state);
-        if state.writes_nowait {
-            let limit = buf.len().min(INLINE);
+        if let (true, [buf]) = (state.writes_nowait, bufs) {
+            let limit = buf.len().min(INLINE).min(state.max);
             match cached::write(shared.std(), &buf[..limit]) {
                 Nowait::Done(count) if count > 0 => return Poll::Ready(Ok(count)),
                 Nowait::Done(_) | Nowait::Ask => {}
                 Nowait::Unsupported => state.writes_nowait = false,
             }
         }
-        let count = state.accept(buf);
+        let count = state.accept(bufs);
         shared.start_write(state);
         Poll::Ready(Ok(count))
+    }
+}
+
+impl AsyncWrite for File {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.poll_write_bufs(cx, &[IoSlice::new(buf)])
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.poll_write_bufs(cx, bufs)
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -153,7 +173,7 @@ impl AsyncSeek for File {
 
 #[cfg(unix)]
 mod unix {
-    use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+    use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
     use crate::File;
 
@@ -166,6 +186,19 @@ mod unix {
     impl AsRawFd for File {
         fn as_raw_fd(&self) -> RawFd {
             self.shared.std().as_raw_fd()
+        }
+    }
+
+    impl From<OwnedFd> for File {
+        fn from(fd: OwnedFd) -> File {
+            File::from_std(fd.into())
+        }
+    }
+
+    impl FromRawFd for File {
+        unsafe fn from_raw_fd(fd: RawFd) -> File {
+            // SAFETY: the caller hands the descriptor over.
+            File::from_std(unsafe { std::fs::File::from_raw_fd(fd) })
         }
     }
 }
