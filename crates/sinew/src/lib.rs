@@ -25,6 +25,7 @@
 //! | [`time`] | `sinew-time` | sleep, timeout, interval, a clock that can be paused |
 //! | [`io`] | `sinew-io` | the IO traits, buffered readers and writers, copying |
 //! | [`sync`] | `sinew-sync` | locks, notifications, channels |
+//! | `io::codec` | `sinew-codec` | frames over byte streams (feature `codec`) |
 //! | [`net`] | `sinew-net` | TCP |
 //! | `fs` | `sinew-fs` | files and directories (feature `fs`) |
 //! | `process` | `sinew-process` | child processes (feature `process`) |
@@ -53,8 +54,6 @@ pub use futures;
 pub use sinew_executor as executor;
 #[cfg(feature = "fs")]
 pub use sinew_fs as fs;
-#[cfg(feature = "io")]
-pub use sinew_io as io;
 #[cfg(feature = "net")]
 pub use sinew_net as net;
 #[cfg(feature = "process")]
@@ -79,6 +78,8 @@ pub mod runtime;
 #[cfg(feature = "runtime")]
 pub mod task;
 
+#[cfg(feature = "io")]
+pub mod io;
 #[cfg(feature = "io")]
 pub mod prelude;
 

@@ -1,0 +1,4 @@
+//! Codecs against simple models, over readers and writers that cut, wait and fail.
+
+mod framed;
+mod properties;
