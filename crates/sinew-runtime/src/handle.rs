@@ -8,13 +8,16 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use sinew_blocking::Pool;
+use sinew_executor::LocalEntered;
 use sinew_task::{Builder, JoinHandle, Schedule, TaskInfo, TaskList};
 
+use crate::Id;
 use crate::block_on;
 use crate::context::{self, Context};
 use crate::driver::Driver;
 use crate::flavor::Flavor;
 use crate::shutdown::Shutdown;
+use crate::unhandled::Unhandled;
 
 /// Which kind of runtime it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +33,7 @@ pub enum RuntimeFlavor {
 
 /// What a runtime consists of.
 pub(crate) struct Inner {
+    pub(crate) id: Id,
     pub(crate) name: Option<String>,
     pub(crate) flavor: Box<dyn Flavor>,
     pub(crate) schedule: Arc<dyn Schedule>,
@@ -37,6 +41,8 @@ pub(crate) struct Inner {
     pub(crate) pool: Arc<Pool>,
     pub(crate) workers: usize,
     pub(crate) shutdown: Shutdown,
+    /// Only if a task's panic ends the runtime.
+    pub(crate) unhandled: Option<Unhandled>,
 }
 
 /// A reference to a runtime: spawns on it, from anywhere.
@@ -107,7 +113,9 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// Passes on a panic of the future.
+    /// Passes on a panic of the future. Panics if a task does and the runtime is
+    /// set to [shut down then](crate::Builder::unhandled_panic).
+    #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         block_on::block_on(&self.inner, future)
     }
@@ -116,6 +124,7 @@ impl Handle {
     pub fn enter(&self) -> EnterGuard<'_> {
         EnterGuard {
             _context: context::enter(&self.inner),
+            _local: None,
             handle: PhantomData,
         }
     }
@@ -124,6 +133,12 @@ impl Handle {
     #[must_use]
     pub fn runtime_flavor(&self) -> RuntimeFlavor {
         self.inner.flavor.kind()
+    }
+
+    /// The runtime's id.
+    #[must_use]
+    pub fn id(&self) -> Id {
+        self.inner.id
     }
 
     /// The name that the runtime was given.
@@ -167,7 +182,19 @@ impl fmt::Debug for Handle {
 #[must_use = "the runtime is left again when the guard is dropped"]
 pub struct EnterGuard<'a> {
     _context: Context,
+    /// Of a local runtime.
+    _local: Option<LocalEntered>,
     handle: PhantomData<&'a Handle>,
+}
+
+impl EnterGuard<'_> {
+    /// Keeps a local runtime's executor entered too.
+    pub(crate) fn with_local(self, local: LocalEntered) -> Self {
+        EnterGuard {
+            _local: Some(local),
+            ..self
+        }
+    }
 }
 
 impl fmt::Debug for EnterGuard<'_> {

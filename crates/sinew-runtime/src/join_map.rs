@@ -192,8 +192,10 @@ where
 
     fn insert(&mut self, key: K, abort: AbortHandle) {
         let hash = self.hasher.hash_one(&key);
-        if let Some(replaced) = self.index.insert(hash, key, abort) {
+        if let Some((old_key, replaced)) = self.index.insert(hash, key, abort) {
+            // First, in case the key's destructor panics.
             replaced.abort();
+            drop(old_key);
         }
     }
 

@@ -2,11 +2,21 @@
 
 use std::future::Future;
 use std::io;
+use std::marker::PhantomData;
+use std::time::Duration;
 
 use sinew_executor::LocalExecutor;
 use sinew_task::JoinHandle;
 
-use crate::{Builder, EnterGuard, Handle, LocalOptions, Runtime, context};
+use crate::{Builder, EnterGuard, Handle, Runtime, context};
+
+/// Options of a [`LocalRuntime`]. There are none yet.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct LocalOptions {
+    /// What options there will be may hold things that stay on their thread.
+    not_send: PhantomData<*const ()>,
+}
 
 /// A runtime on the calling thread whose tasks need not be `Send`.
 ///
@@ -92,24 +102,42 @@ impl LocalRuntime {
     ///
     /// # Panics
     ///
-    /// Passes on a panic of the future.
+    /// Passes on a panic of the future. Panics if a task does and the runtime is
+    /// set to [shut down then](crate::Builder::unhandled_panic).
+    #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         self.executor().enter(|| self.runtime.block_on(future))
     }
 
     /// Makes this the current runtime of this thread until the guard is
-    /// dropped, for [`spawn`](crate::spawn), timers and sockets. `spawn_local`
-    /// works inside of [`block_on`](Self::block_on).
+    /// dropped, for [`spawn`](crate::spawn), [`spawn_local`](crate::spawn_local),
+    /// timers and sockets. The tasks run inside of [`block_on`](Self::block_on).
     pub fn enter(&self) -> EnterGuard<'_> {
-        self.runtime.enter()
+        let local = self.executor().enter_guard();
+        self.runtime.enter().with_local(local)
+    }
+
+    /// Drops the tasks, and waits for `timeout` at most for blocking closures.
+    pub fn shutdown_timeout(mut self, timeout: Duration) {
+        self.drop_tasks();
+        self.runtime.shut_down(Some(timeout));
+    }
+
+    /// Drops the tasks, and does not wait for blocking closures.
+    pub fn shutdown_background(self) {
+        self.shutdown_timeout(Duration::ZERO);
+    }
+
+    fn drop_tasks(&mut self) {
+        // With their runtime still there for what their destructors do.
+        let _context = context::enter(&self.runtime.handle().inner);
+        self.executor = None;
     }
 }
 
 impl Drop for LocalRuntime {
     fn drop(&mut self) {
-        // The tasks go first, with their runtime still there for what their
-        // destructors do. Then `runtime` is dropped as the last field.
-        let _context = context::enter(&self.runtime.handle().inner);
-        self.executor = None;
+        // The tasks go first; then `runtime` is dropped as the last field.
+        self.drop_tasks();
     }
 }

@@ -53,6 +53,11 @@ impl<'f, F: Future> MainFuture<'f, F> {
         }
     }
 
+    /// The output, if the future is done.
+    pub(crate) fn into_done(self) -> Option<F::Output> {
+        self.output
+    }
+
     /// The output, after [`poll`](Main::poll) was `true`.
     pub(crate) fn into_output(self) -> F::Output {
         match self.output {

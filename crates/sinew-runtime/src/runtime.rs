@@ -26,6 +26,7 @@ use crate::{Builder, EnterGuard, Handle};
 #[derive(Debug)]
 pub struct Runtime {
     handle: Handle,
+    ended: bool,
 }
 
 impl Runtime {
@@ -41,6 +42,7 @@ impl Runtime {
     pub(crate) fn of(inner: Arc<Inner>) -> Runtime {
         Runtime {
             handle: Handle { inner },
+            ended: false,
         }
     }
 
@@ -76,7 +78,9 @@ impl Runtime {
     ///
     /// # Panics
     ///
-    /// Passes on a panic of the future.
+    /// Passes on a panic of the future. Panics if a task does and the runtime is
+    /// set to [shut down then](crate::Builder::unhandled_panic).
+    #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         self.handle.block_on(future)
     }
@@ -91,22 +95,23 @@ impl Runtime {
     /// Tasks are dropped at their next point of rest. A task in the middle of a
     /// long poll and a running blocking closure cannot be stopped; when the
     /// time is over they are left behind, with their threads.
-    pub fn shutdown_timeout(self, timeout: Duration) {
+    pub fn shutdown_timeout(mut self, timeout: Duration) {
         // Far beyond what `Instant` can say means for ever.
         self.shut_down(Some(timeout));
     }
 
     /// Ends the runtime without waiting. May be called in async code.
-    pub fn shutdown_background(self) {
+    pub fn shutdown_background(mut self) {
         self.shut_down(Some(Duration::ZERO));
     }
 
     /// `None` waits for ever.
-    fn shut_down(&self, timeout: Option<Duration>) {
-        let inner = &self.handle.inner;
-        if !inner.shutdown.request() {
+    pub(crate) fn shut_down(&mut self, timeout: Option<Duration>) {
+        if std::mem::replace(&mut self.ended, true) {
             return;
         }
+        let inner = &self.handle.inner;
+        inner.shutdown.request();
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         if inner.shutdown.has_workers() {
             // The last of them cleans up.

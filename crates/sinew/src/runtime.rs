@@ -1,6 +1,6 @@
 //! The runtime, from `sinew-runtime`.
 
 pub use sinew_runtime::{
-    Builder, EnterGuard, Handle, Id, LocalOptions, LocalRuntime, Runtime, RuntimeFlavor,
-    TryCurrentError,
+    Builder, EnterGuard, Handle, Id, LocalOptions, LocalRuntime, RngSeed, Runtime, RuntimeFlavor,
+    TaskMeta, TryCurrentError, UnhandledPanic,
 };

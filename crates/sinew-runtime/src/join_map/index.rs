@@ -98,8 +98,13 @@ impl<K> Index<K> {
         self.entries.get(self.find_at(hash, is_key)?)
     }
 
-    /// Puts a task in. Gives back the one that the key had.
-    pub(crate) fn insert(&mut self, hash: u64, key: K, abort: AbortHandle) -> Option<AbortHandle>
+    /// Puts a task in. Gives back the one that the key had, with that key.
+    pub(crate) fn insert(
+        &mut self,
+        hash: u64,
+        key: K,
+        abort: AbortHandle,
+    ) -> Option<(K, AbortHandle)>
     where
         K: Eq,
     {
@@ -108,9 +113,10 @@ impl<K> Index<K> {
         let entry = found.and_then(|index| Some((index, self.entries.get_mut(index)?)));
         if let Some((index, entry)) = entry {
             let replaced = std::mem::replace(&mut entry.abort, abort);
+            let key = std::mem::replace(&mut entry.key, key);
             self.by_task.remove(&replaced.id());
             self.by_task.insert(task, index);
-            return Some(replaced);
+            return Some((key, replaced));
         }
         let next = self.heads.get(&hash).copied();
         let index = self.entries.insert(Entry {

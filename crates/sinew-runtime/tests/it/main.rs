@@ -9,5 +9,6 @@ mod join_set;
 mod local_set;
 mod nesting;
 mod shutdown;
+mod task_hooks;
 mod task_tracker;
 mod tasks;

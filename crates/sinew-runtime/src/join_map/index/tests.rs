@@ -30,7 +30,7 @@ fn behaves_as_a_map_in_both_directions() {
             let abort = task().abort_handle();
             let before = model.insert(key, abort.id());
             let replaced = index.insert(u64::from(key % 3), key, abort);
-            assert_eq!(replaced.map(|abort| abort.id()), before);
+            assert_eq!(replaced.map(|(_, abort)| abort.id()), before);
         } else if let Some(id) = model.remove(&key) {
             assert!(index.contains_task(id));
             assert_eq!(index.remove_task(id), Some(key));
