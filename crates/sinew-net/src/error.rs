@@ -89,6 +89,15 @@ pub fn raw_os_error(error: &io::Error) -> Option<i32> {
     None
 }
 
+/// The error of taking a descriptor out of a socket that has none.
+#[cold]
+pub(crate) fn no_descriptor(name: &str) -> io::Error {
+    io::Error::new(
+        io::ErrorKind::Unsupported,
+        format!("a {name} of a virtual network has no descriptor"),
+    )
+}
+
 /// `source` with what was attempted in front.
 #[cold]
 pub(crate) fn attempted(verb: &str, target: impl fmt::Display, source: io::Error) -> io::Error {

@@ -1,11 +1,13 @@
-//! TCP for async code, under any executor.
+//! TCP, UDP, Unix sockets and pipes for async code, under any executor.
 //!
 //! | you want to | look at |
 //! |---|---|
-//! | serve connections | [`TcpListener`] |
-//! | connect to someone | [`TcpStream`] |
-//! | set options before either | [`TcpSocket`] |
-//! | read in one task and write in another | [`TcpStream::into_split`], [`tcp`] |
+//! | serve connections | [`TcpListener`], [`UnixListener`] |
+//! | connect to someone | [`TcpStream`], [`UnixStream`] |
+//! | send and receive packets | [`UdpSocket`], [`UnixDatagram`], [`unix::UnixSeqpacket`] |
+//! | set options before either | [`TcpSocket`], [`UnixSocket`] |
+//! | read in one task and write in another | [`TcpStream::into_split`], [`tcp`], [`unix`] |
+//! | talk through a pipe | [`unix::pipe`] |
 //! | look up a host name | [`lookup_host`], [`ToSocketAddrs`] |
 //! | run the same code on a network of your own | [`provider`] |
 //! | test without ports | [`memory`] |
@@ -53,15 +55,24 @@
 #![cfg(unix)]
 #![deny(unsafe_code)]
 
+mod accept;
 mod addr;
+mod connecting;
+mod datagram;
 mod error;
+mod pause;
+mod stream;
 mod sys;
+mod udp;
 
 pub mod memory;
 pub mod provider;
 pub mod tcp;
+pub mod unix;
 
 pub use addr::{ToSocketAddrs, lookup_host};
 pub use error::{NetError, raw_os_error};
 pub use sinew_reactor::{Interest, Ready};
 pub use tcp::{TcpListener, TcpSocket, TcpStream};
+pub use udp::UdpSocket;
+pub use unix::{UnixDatagram, UnixListener, UnixSocket, UnixStream};

@@ -15,6 +15,11 @@
 //!   resets the connection: the peer reads what had arrived, then gets
 //!   [`ConnectionReset`](std::io::ErrorKind::ConnectionReset) once.
 //!
+//! UDP packets go to the socket or the multicast group that has the address, or
+//! get lost: when nobody has it, and when the receiver has more than the same
+//! amount of bytes waiting. Unix sockets wait instead, and a Unix name is free
+//! again when its socket is gone (on a real host a path stays).
+//!
 //! Bytes arrive at once and in full; delays and losses are for a simulator.
 //! One difference is deliberate: a write to a peer that has been dropped fails
 //! at once with [`BrokenPipe`](std::io::ErrorKind::BrokenPipe), where a kernel
@@ -47,6 +52,7 @@
 //! ```
 
 mod connection;
+mod datagram;
 mod host;
 mod listener;
 mod wakers;
@@ -59,7 +65,10 @@ use std::sync::Arc;
 
 use sinew_core::Entered;
 
-use crate::provider::{self, BoxFuture, VirtualListener, VirtualNet, VirtualStream};
+use crate::provider::{
+    self, BoxFuture, VirtualDatagram, VirtualListener, VirtualNet, VirtualStream,
+};
+use crate::unix::SocketAddr as UnixAddr;
 use host::Host;
 use listener::Listener;
 
@@ -139,6 +148,46 @@ impl VirtualNet for Network {
             let end = poll_fn(|cx| attempt.poll(cx)).await?;
             Ok(Box::new(end) as Box<dyn VirtualStream>)
         })
+    }
+
+    fn bind_udp(&self, addr: SocketAddr) -> io::Result<Box<dyn VirtualDatagram>> {
+        Ok(Box::new(datagram::Udp::bind(&self.host, addr)?))
+    }
+
+    fn bind_unix(&self, addr: &UnixAddr) -> io::Result<Box<dyn VirtualListener<UnixAddr>>> {
+        Ok(Box::new(Listener::bind_unix(&self.host, addr)?))
+    }
+
+    fn connect_unix(
+        &self,
+        local: Option<&UnixAddr>,
+        addr: &UnixAddr,
+    ) -> BoxFuture<Box<dyn VirtualStream<UnixAddr>>> {
+        let attempt = listener::Connect::new_unix(&self.host, local, addr);
+        Box::pin(async move {
+            let mut attempt = attempt?;
+            let end = poll_fn(|cx| attempt.poll(cx)).await?;
+            Ok(Box::new(end) as Box<dyn VirtualStream<UnixAddr>>)
+        })
+    }
+
+    fn unix_pair(&self) -> io::Result<[Box<dyn VirtualStream<UnixAddr>>; 2]> {
+        let addrs = [UnixAddr::unnamed()?, UnixAddr::unnamed()?];
+        let ids = [self.host.next_id(), self.host.next_id()];
+        let ends = connection::pair(addrs, None, self.host.capacity(), ids);
+        Ok(ends.map(|end| Box::new(end) as Box<dyn VirtualStream<UnixAddr>>))
+    }
+
+    fn unix_datagram(
+        &self,
+        addr: Option<&UnixAddr>,
+    ) -> io::Result<Box<dyn VirtualDatagram<UnixAddr>>> {
+        Ok(Box::new(datagram::Unix::new(&self.host, addr)?))
+    }
+
+    fn unix_datagram_pair(&self) -> io::Result<[Box<dyn VirtualDatagram<UnixAddr>>; 2]> {
+        let ends = datagram::Unix::pair(&self.host)?;
+        Ok(ends.map(|end| Box::new(end) as Box<dyn VirtualDatagram<UnixAddr>>))
     }
 
     fn lookup(&self, host: &str, port: u16) -> BoxFuture<Vec<SocketAddr>> {

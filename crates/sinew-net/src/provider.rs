@@ -2,8 +2,9 @@
 //!
 //! [`TcpListener::bind`](crate::TcpListener::bind),
 //! [`TcpStream::connect`](crate::TcpStream::connect), [`TcpSocket`](crate::TcpSocket)'s
-//! constructors and [`lookup_host`](crate::lookup_host) look once, when they
-//! are called, whether a virtual network is [entered](enter) on their thread.
+//! constructors, [`lookup_host`](crate::lookup_host) and their like for UDP and
+//! Unix sockets look once, when they are called, whether a virtual network is
+//! [entered](enter) on their thread.
 //! If so, the socket is made by it, and stays with it: a socket that was made
 //! before is not moved, and one made inside works outside as well. If not, the
 //! operating system makes the socket, and nothing asks again. Sockets that
@@ -36,13 +37,14 @@
 
 use std::fmt;
 use std::io::{self, IoSlice, IoSliceMut};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Shutdown, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use sinew_core::{Ambient, Entered, Slot};
 
+use crate::unix::SocketAddr as UnixAddr;
 use crate::{Interest, Ready};
 
 thread_local!(static SLOT: Slot<dyn VirtualNet> = const { Slot::new() });
@@ -50,6 +52,9 @@ static NET: Ambient<dyn VirtualNet> = Ambient::without_default(&SLOT);
 
 /// A future of a provider's operation.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = io::Result<T>> + Send>>;
+
+/// What accepting gives: one end of a connection, and the other end's address.
+pub type Accepted<A> = io::Result<(Box<dyn VirtualStream<A>>, A)>;
 
 /// Makes `net` the network of this thread until the guard is dropped.
 pub fn enter(net: Arc<dyn VirtualNet>) -> Entered<dyn VirtualNet> {
@@ -86,6 +91,52 @@ pub trait VirtualNet: Send + Sync {
         addr: SocketAddr,
     ) -> BoxFuture<Box<dyn VirtualStream>>;
 
+    /// A UDP socket on `addr`. Port 0 takes a free port.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    fn bind_udp(&self, addr: SocketAddr) -> io::Result<Box<dyn VirtualDatagram>>;
+
+    /// A Unix listener on `addr`, which has a name.
+    ///
+    /// # Errors
+    ///
+    /// [`AddrInUse`](io::ErrorKind::AddrInUse) when the name is taken.
+    fn bind_unix(&self, addr: &UnixAddr) -> io::Result<Box<dyn VirtualListener<UnixAddr>>>;
+
+    /// A Unix stream to `addr`, from `local` if it is given. Dropping the future
+    /// gives the attempt up.
+    fn connect_unix(
+        &self,
+        local: Option<&UnixAddr>,
+        addr: &UnixAddr,
+    ) -> BoxFuture<Box<dyn VirtualStream<UnixAddr>>>;
+
+    /// The two ends of a Unix stream without names.
+    ///
+    /// # Errors
+    ///
+    /// As the provider sees fit.
+    fn unix_pair(&self) -> io::Result<[Box<dyn VirtualStream<UnixAddr>>; 2]>;
+
+    /// A Unix datagram socket, with a name if `addr` is given.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind_unix`](Self::bind_unix).
+    fn unix_datagram(
+        &self,
+        addr: Option<&UnixAddr>,
+    ) -> io::Result<Box<dyn VirtualDatagram<UnixAddr>>>;
+
+    /// Two Unix datagram sockets without names, connected to each other.
+    ///
+    /// # Errors
+    ///
+    /// As the provider sees fit.
+    fn unix_datagram_pair(&self) -> io::Result<[Box<dyn VirtualDatagram<UnixAddr>>; 2]>;
+
     /// The addresses of a host name, each with `port`. Asked for names only,
     /// never for what parses as an address.
     fn lookup(&self, host: &str, port: u16) -> BoxFuture<Vec<SocketAddr>>;
@@ -93,20 +144,17 @@ pub trait VirtualNet: Send + Sync {
 
 /// A listener of a [`VirtualNet`]. Dropping it refuses further connections and
 /// resets those that nobody accepted.
-pub trait VirtualListener: Send + Sync + fmt::Debug {
+pub trait VirtualListener<A = SocketAddr>: Send + Sync + fmt::Debug {
     /// The next connection and its peer's address. Any number of tasks may
     /// wait: a connection wakes at least one that takes it.
-    fn poll_accept(
-        &self,
-        cx: &mut Context<'_>,
-    ) -> Poll<io::Result<(Box<dyn VirtualStream>, SocketAddr)>>;
+    fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<Accepted<A>>;
 
     /// The address it listens on, with the real port.
     ///
     /// # Errors
     ///
     /// As the provider sees fit; a living listener has an address.
-    fn local_addr(&self) -> io::Result<SocketAddr>;
+    fn local_addr(&self) -> io::Result<A>;
 
     /// What tells this listener apart from the provider's other sockets; shown
     /// when a task waits for it. 56 bits are kept.
@@ -119,7 +167,7 @@ pub trait VirtualListener: Send + Sync + fmt::Debug {
 /// `read`, `peek` and `write` do what they can at once and fail with
 /// [`WouldBlock`](io::ErrorKind::WouldBlock) instead of waiting; a caller that
 /// wants to wait asks [`poll_ready`](Self::poll_ready) next.
-pub trait VirtualStream: Send + Sync + fmt::Debug {
+pub trait VirtualStream<A = SocketAddr>: Send + Sync + fmt::Debug {
     /// Takes received bytes. 0 for non-empty buffers means that the peer has
     /// closed its direction and all that it sent was read.
     ///
@@ -178,7 +226,7 @@ pub trait VirtualStream: Send + Sync + fmt::Debug {
     /// # Errors
     ///
     /// As the provider sees fit.
-    fn local_addr(&self) -> io::Result<SocketAddr>;
+    fn local_addr(&self) -> io::Result<A>;
 
     /// The other end's address.
     ///
@@ -186,9 +234,97 @@ pub trait VirtualStream: Send + Sync + fmt::Debug {
     ///
     /// [`NotConnected`](io::ErrorKind::NotConnected) when the provider has
     /// forgotten it.
-    fn peer_addr(&self) -> io::Result<SocketAddr>;
+    fn peer_addr(&self) -> io::Result<A>;
 
     /// What tells this end apart from the provider's other sockets; shown when
     /// a task waits for it. 56 bits are kept.
+    fn id(&self) -> u64;
+}
+
+/// A datagram socket of a [`VirtualNet`]. Dropping it loses what was received
+/// and not read.
+///
+/// The operations do what they can at once and fail with
+/// [`WouldBlock`](io::ErrorKind::WouldBlock) instead of waiting; a caller that
+/// wants to wait asks [`poll_ready`](Self::poll_ready) next.
+pub trait VirtualDatagram<A = SocketAddr>: Send + Sync + fmt::Debug {
+    /// Sends to `addr` from now on, and receives from there only.
+    ///
+    /// # Errors
+    ///
+    /// As the provider sees fit; that nobody is there is an error for Unix
+    /// sockets only.
+    fn connect(&self, addr: &A) -> io::Result<()>;
+
+    /// Sends a datagram, whole or not at all, to `to` or else to the peer.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock`; [`NotConnected`](io::ErrorKind::NotConnected) when there is
+    /// neither `to` nor a peer; others as they befall a socket.
+    fn send(&self, buf: &[u8], to: Option<&A>) -> io::Result<usize>;
+
+    /// Takes the next datagram, cut to the length of `buf`, and its sender.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock`, and others as they befall a socket.
+    fn recv(&self, buf: &mut [u8]) -> io::Result<(usize, A)>;
+
+    /// As [`recv`](Self::recv), but the datagram stays to be received again.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](Self::recv).
+    fn peek(&self, buf: &mut [u8]) -> io::Result<(usize, A)>;
+
+    /// Receives what is sent to `group` too.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) when it is no multicast
+    /// address; [`Unsupported`](io::ErrorKind::Unsupported) where there are none.
+    fn join(&self, group: IpAddr) -> io::Result<()>;
+
+    /// Receives what is sent to `group` no more.
+    ///
+    /// # Errors
+    ///
+    /// [`AddrNotAvailable`](io::ErrorKind::AddrNotAvailable) when it had not
+    /// joined.
+    fn leave(&self, group: IpAddr) -> io::Result<()>;
+
+    /// Closes one or both directions.
+    ///
+    /// # Errors
+    ///
+    /// [`NotConnected`](io::ErrorKind::NotConnected) when it has no peer.
+    fn shutdown(&self, how: Shutdown) -> io::Result<()>;
+
+    /// As [`VirtualStream::poll_ready`].
+    fn poll_ready(&self, cx: &mut Context<'_>, interest: Interest) -> Poll<io::Result<Ready>>;
+
+    /// The error that waits to be reported, if any; it is reported once.
+    ///
+    /// # Errors
+    ///
+    /// As the provider sees fit.
+    fn take_error(&self) -> io::Result<Option<io::Error>>;
+
+    /// Its own address.
+    ///
+    /// # Errors
+    ///
+    /// As the provider sees fit.
+    fn local_addr(&self) -> io::Result<A>;
+
+    /// The address that it is connected to.
+    ///
+    /// # Errors
+    ///
+    /// [`NotConnected`](io::ErrorKind::NotConnected).
+    fn peer_addr(&self) -> io::Result<A>;
+
+    /// As [`VirtualStream::id`].
     fn id(&self) -> u64;
 }

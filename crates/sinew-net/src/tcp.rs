@@ -2,19 +2,14 @@
 //! stream.
 
 mod connect;
+mod halves;
 mod incoming;
 mod listener;
-mod pause;
 mod socket;
-mod split;
-mod split_owned;
 mod stream;
-mod virtual_listener;
-mod virtual_stream;
 
+pub use halves::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, ReuniteError, WriteHalf};
 pub use incoming::{Incoming, IntoIncoming};
 pub use listener::TcpListener;
 pub use socket::TcpSocket;
-pub use split::{ReadHalf, WriteHalf};
-pub use split_owned::{OwnedReadHalf, OwnedWriteHalf, ReuniteError};
 pub use stream::TcpStream;

@@ -13,6 +13,8 @@ use crate::{Interest, Reactor, Ready};
 
 mod bytes;
 
+pub use bytes::Received;
+
 /// An object with a descriptor, made non-blocking and watched by a reactor.
 ///
 /// Made on the [current reactor](Reactor::current), which has to be turned for

@@ -81,7 +81,7 @@ mod registry;
 mod source;
 mod sync;
 
-pub use async_io::Async;
+pub use async_io::{Async, Received};
 pub use interest::Interest;
 pub use reactor::{Reactor, Turn};
 pub use ready::Ready;

@@ -26,7 +26,7 @@
 //! | [`io`] | `sinew-io` | the IO traits, buffered readers and writers, copying |
 //! | [`sync`] | `sinew-sync` | locks, notifications, channels |
 //! | `io::codec` | `sinew-codec` | frames over byte streams (feature `codec`) |
-//! | [`net`] | `sinew-net` | TCP |
+//! | [`net`] | `sinew-net` | TCP, UDP, Unix sockets, pipes |
 //! | `fs` | `sinew-fs` | files and directories (feature `fs`) |
 //! | `process` | `sinew-process` | child processes (feature `process`) |
 //! | `signal` | `sinew-signal` | Ctrl-C and Unix signals (feature `signal`) |

@@ -3,11 +3,10 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::io::{self, ErrorKind, IoSlice, IoSliceMut};
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
-use super::host::Lease;
+use super::host::{Address, Lease};
 use super::wakers::{Wakers, Woken};
 use crate::provider::VirtualStream;
 use crate::{Interest, Ready};
@@ -55,45 +54,61 @@ impl Side {
     }
 }
 
+/// Whether there is anything to receive: bytes, or the end with its reason.
+fn check_received(me: &mut Side, peer: &Side) -> io::Result<bool> {
+    if !me.inbox.is_empty() {
+        return Ok(true);
+    }
+    me.take_error()?;
+    if me.reset || peer.finished || peer.gone {
+        return Ok(false);
+    }
+    Err(ErrorKind::WouldBlock.into())
+}
+
 /// One end of a connection.
-pub(super) struct End {
+pub(super) struct End<A> {
     connection: Arc<Connection>,
     side: usize,
     id: u64,
-    local: SocketAddr,
-    peer: SocketAddr,
+    local: A,
+    peer: A,
     /// Held by the end that connected.
     _lease: Option<Lease>,
 }
 
-/// A connection's two ends: the one that connects from `lease`'s address and
-/// the one that is accepted at `target`.
-pub(super) fn pair(lease: Lease, target: SocketAddr, capacity: usize, ids: [u64; 2]) -> [End; 2] {
+/// A connection's two ends: the one that connects from `local` and the one that
+/// is accepted at `target`.
+pub(super) fn pair<A: Address>(
+    [local, target]: [A; 2],
+    lease: Option<Lease>,
+    capacity: usize,
+    ids: [u64; 2],
+) -> [End<A>; 2] {
     let connection = Arc::new(Connection {
         sides: Mutex::default(),
         capacity,
     });
-    let source = lease.addr();
     let accepted = End {
         connection: Arc::clone(&connection),
         side: 1,
         id: ids[1],
-        local: target,
-        peer: source,
+        local: target.clone(),
+        peer: local.clone(),
         _lease: None,
     };
     let connecting = End {
         connection,
         side: 0,
         id: ids[0],
-        local: source,
+        local,
         peer: target,
-        _lease: Some(lease),
+        _lease: lease,
     };
     [connecting, accepted]
 }
 
-impl End {
+impl<A> End<A> {
     fn lock(&self) -> MutexGuard<'_, [Side; 2]> {
         let sides = &self.connection.sides;
         sides.lock().unwrap_or_else(PoisonError::into_inner)
@@ -107,18 +122,6 @@ impl End {
         } else {
             (one, zero)
         }
-    }
-
-    /// Whether there is anything to receive: bytes, or the end with its reason.
-    fn check_received(me: &mut Side, peer: &Side) -> io::Result<bool> {
-        if !me.inbox.is_empty() {
-            return Ok(true);
-        }
-        me.take_error()?;
-        if me.reset || peer.finished || peer.gone {
-            return Ok(false);
-        }
-        Err(ErrorKind::WouldBlock.into())
     }
 
     fn readiness(&self, me: &Side, peer: &Side) -> Ready {
@@ -162,14 +165,14 @@ impl End {
     }
 }
 
-impl VirtualStream for End {
+impl<A: Address> VirtualStream<A> for End<A> {
     fn read(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
         if bufs.iter().all(|buf| buf.is_empty()) {
             return Ok(0);
         }
         let mut sides = self.lock();
         let (me, peer) = self.split(&mut sides);
-        if !End::check_received(me, peer)? {
+        if !check_received(me, peer)? {
             return Ok(0);
         }
         let mut count = 0;
@@ -190,7 +193,7 @@ impl VirtualStream for End {
         }
         let mut sides = self.lock();
         let (me, peer) = self.split(&mut sides);
-        if !End::check_received(me, peer)? {
+        if !check_received(me, peer)? {
             return Ok(0);
         }
         Ok(copy_front(&me.inbox, buf))
@@ -261,12 +264,12 @@ impl VirtualStream for End {
         Ok(me.error.take().map(io::Error::from))
     }
 
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        Ok(self.local)
+    fn local_addr(&self) -> io::Result<A> {
+        Ok(self.local.clone())
     }
 
-    fn peer_addr(&self) -> io::Result<SocketAddr> {
-        Ok(self.peer)
+    fn peer_addr(&self) -> io::Result<A> {
+        Ok(self.peer.clone())
     }
 
     fn id(&self) -> u64 {
@@ -274,13 +277,13 @@ impl VirtualStream for End {
     }
 }
 
-impl Drop for End {
+impl<A> Drop for End<A> {
     fn drop(&mut self) {
         self.close(false);
     }
 }
 
-impl fmt::Debug for End {
+impl<A: fmt::Debug> fmt::Debug for End<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("End")
             .field("local", &self.local)

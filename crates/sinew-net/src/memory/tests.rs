@@ -1,4 +1,5 @@
 mod connection;
+mod datagrams;
 mod model;
 mod seam;
 

@@ -1,26 +1,30 @@
 //! Sockets on systems that take the flags with the call that makes the socket.
 
 use std::io;
-use std::net::{self, SocketAddr};
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
+use rustix::pipe::{PipeFlags, pipe_with};
 use socket2::{Domain, Protocol, SockAddr, SockAddrStorage, Socket, Type};
 
-/// A TCP socket that does not block and is not inherited by child processes.
-pub(crate) fn socket(domain: Domain) -> io::Result<Socket> {
-    Socket::new(domain, Type::STREAM.nonblocking(), Some(Protocol::TCP))
+/// A socket that does not block and is not inherited by child processes.
+pub(crate) fn socket(domain: Domain, kind: Type, protocol: Option<Protocol>) -> io::Result<Socket> {
+    Socket::new(domain, kind.nonblocking(), protocol)
+}
+
+/// The reading and the writing end of a pipe that does not block and is not
+/// inherited by child processes.
+pub(crate) fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+    Ok(pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?)
 }
 
 /// The next connection, as a socket that does not block and is not inherited.
-pub(crate) fn accept(listener: &net::TcpListener) -> io::Result<(net::TcpStream, SocketAddr)> {
-    let (fd, peer) = loop {
+pub(crate) fn accept(listener: BorrowedFd<'_>) -> io::Result<(OwnedFd, SockAddr)> {
+    loop {
         match accept4(listener) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            accepted => break accepted?,
+            accepted => return accepted,
         }
-    };
-    let peer = peer.as_socket().ok_or(io::ErrorKind::NotConnected)?;
-    Ok((fd.into(), peer))
+    }
 }
 
 /// `accept4` with both flags. Called through `libc`, which is in the tree for
@@ -30,10 +34,10 @@ pub(crate) fn accept(listener: &net::TcpListener) -> io::Result<(net::TcpStream,
     unsafe_code,
     reason = "one system call that std and socket2 have no safe form of"
 )]
-fn accept4(listener: &net::TcpListener) -> io::Result<(OwnedFd, SockAddr)> {
+fn accept4(listener: BorrowedFd<'_>) -> io::Result<(OwnedFd, SockAddr)> {
     let flags = libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC;
     let accept = |storage: *mut SockAddrStorage, len: *mut libc::socklen_t| {
-        // SAFETY: the descriptor is open because the listener is borrowed; the
+        // SAFETY: the descriptor is open because it is borrowed; the
         // kernel writes at most `*len` bytes to `storage`, and both are valid by
         // the contract of `try_init`.
         let fd = unsafe { libc::accept4(listener.as_raw_fd(), storage.cast(), len, flags) };

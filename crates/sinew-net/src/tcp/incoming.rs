@@ -8,8 +8,8 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
-use super::pause::Rest;
 use super::{TcpListener, TcpStream};
+use crate::pause::Rest;
 
 /// The connections of a borrowed listener. Made by
 /// [`TcpListener::incoming`](crate::TcpListener::incoming); never ends.

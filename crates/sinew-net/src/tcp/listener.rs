@@ -6,18 +6,14 @@ use std::io;
 use std::net::{self, SocketAddr};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::panic::Location;
-use std::sync::{Mutex, PoisonError};
-use std::task::{Context, Poll, ready};
-
-use sinew_reactor::Async;
+use std::task::{Context, Poll};
 
 use super::incoming::{Incoming, IntoIncoming};
-use super::pause::{Brake, Rest};
 use super::stream::TcpStream;
-use super::virtual_listener::Virtual;
-use crate::Ready;
+use crate::accept::Acceptor;
 use crate::addr::{self, Target, ToSocketAddrs};
 use crate::error::attempted;
+use crate::pause::Rest;
 use crate::provider::{self, VirtualListener, VirtualNet};
 use crate::sys;
 
@@ -54,17 +50,7 @@ use crate::sys;
 /// # }
 /// ```
 pub struct TcpListener {
-    socket: Socket,
-    brake: Brake,
-    /// How the last caller of `poll_accept` waits for the brake.
-    rest: Mutex<Rest>,
-}
-
-/// Whose listener it is. Decided when it is made.
-enum Socket {
-    Os(Async<net::TcpListener>),
-    // Boxed, so that it adds nothing to the size of the other arm.
-    Virtual(Box<Virtual>),
+    acceptor: Acceptor<net::TcpListener>,
 }
 
 impl TcpListener {
@@ -126,30 +112,24 @@ impl TcpListener {
     /// When the reactor cannot be started or does not take the descriptor.
     #[track_caller]
     pub fn from_std(listener: net::TcpListener) -> io::Result<TcpListener> {
-        Ok(TcpListener::from_socket(Socket::Os(Async::new(listener)?)))
+        let acceptor = Acceptor::from_std(listener)?;
+        Ok(TcpListener { acceptor })
     }
 
     pub(super) fn from_nonblocking(
         listener: net::TcpListener,
         location: &'static Location<'static>,
     ) -> io::Result<TcpListener> {
-        let io = Async::new_nonblocking_at(listener, location)?;
-        Ok(TcpListener::from_socket(Socket::Os(io)))
+        let acceptor = Acceptor::from_nonblocking(listener, location)?;
+        Ok(TcpListener { acceptor })
     }
 
     pub(super) fn from_virtual(
-        io: Box<dyn VirtualListener>,
+        io: Box<dyn VirtualListener<SocketAddr>>,
         location: &'static Location<'static>,
     ) -> TcpListener {
-        let listener = Virtual::new(io, location);
-        TcpListener::from_socket(Socket::Virtual(Box::new(listener)))
-    }
-
-    fn from_socket(socket: Socket) -> TcpListener {
         TcpListener {
-            socket,
-            brake: Brake::default(),
-            rest: Mutex::default(),
+            acceptor: Acceptor::from_virtual(io, location),
         }
     }
 
@@ -163,13 +143,7 @@ impl TcpListener {
     /// a virtual network: it has no descriptor. Otherwise when the reactor does
     /// not let the descriptor go.
     pub fn into_std(self) -> io::Result<net::TcpListener> {
-        match self.socket {
-            Socket::Os(io) => io.into_inner(),
-            Socket::Virtual(_) => Err(io::Error::new(
-                io::ErrorKind::Unsupported,
-                "a listener of a virtual network has no descriptor",
-            )),
-        }
+        self.acceptor.into_std()
     }
 
     /// Accepts the next connection; gives it with its peer's address.
@@ -197,12 +171,8 @@ impl TcpListener {
     /// As [`accept`](Self::accept).
     #[track_caller]
     pub fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
-        let location = Location::caller();
-        if self.brake.is_on() {
-            let mut rest = self.rest.lock().unwrap_or_else(PoisonError::into_inner);
-            ready!(self.brake.poll(cx, &mut rest));
-        }
-        self.poll_accept_now(cx, location)
+        let accepted = self.acceptor.poll_accept(cx, Location::caller());
+        accepted.map_ok(|(conn, peer)| (TcpStream { conn }, peer))
     }
 
     /// Accepts on behalf of a waiter that has its own `rest`.
@@ -212,26 +182,8 @@ impl TcpListener {
         rest: &mut Rest,
         location: &'static Location<'static>,
     ) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
-        if self.brake.is_on() {
-            ready!(self.brake.poll(cx, rest));
-        }
-        self.poll_accept_now(cx, location)
-    }
-
-    fn poll_accept_now(
-        &self,
-        cx: &mut Context<'_>,
-        location: &'static Location<'static>,
-    ) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
-        let accepted = match &self.socket {
-            Socket::Os(io) => ready!(io.poll_read_with(cx, sys::accept))
-                .and_then(|accepted| register(accepted, location)),
-            Socket::Virtual(listener) => ready!(listener.poll_accept(cx, location)),
-        };
-        if let Err(error) = &accepted {
-            self.brake.note(error);
-        }
-        Poll::Ready(accepted)
+        let accepted = self.acceptor.poll_accept_with(cx, rest, location);
+        accepted.map_ok(|(conn, peer)| (TcpStream { conn }, peer))
     }
 
     /// The connections as they come in, as a stream that never ends. What is
@@ -270,10 +222,7 @@ impl TcpListener {
     ///
     /// The error of `getsockname`.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        match &self.socket {
-            Socket::Os(io) => io.get_ref().local_addr(),
-            Socket::Virtual(listener) => listener.io().local_addr(),
-        }
+        self.acceptor.local_addr()
     }
 
     /// Hops that the packets of accepted connections may take (`IP_TTL`).
@@ -282,10 +231,7 @@ impl TcpListener {
     ///
     /// The error of the system call; none on a virtual network.
     pub fn ttl(&self) -> io::Result<u32> {
-        match &self.socket {
-            Socket::Os(io) => io.get_ref().ttl(),
-            Socket::Virtual(listener) => Ok(listener.ttl()),
-        }
+        self.acceptor.ttl(net::TcpListener::ttl)
     }
 
     /// Sets the hops that the packets of accepted connections may take. A
@@ -295,25 +241,8 @@ impl TcpListener {
     ///
     /// The error of the system call; none on a virtual network.
     pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
-        match &self.socket {
-            Socket::Os(io) => io.get_ref().set_ttl(ttl),
-            Socket::Virtual(listener) => {
-                listener.set_ttl(ttl);
-                Ok(())
-            }
-        }
+        self.acceptor.set_ttl(ttl, net::TcpListener::set_ttl)
     }
-}
-
-fn register(
-    (stream, peer): (net::TcpStream, SocketAddr),
-    location: &'static Location<'static>,
-) -> io::Result<(TcpStream, SocketAddr)> {
-    let io = Async::new_nonblocking_at(stream, location)?;
-    // There is room to send, and the request has often arrived by now: try,
-    // rather than wait for the reactor to say so.
-    io.assume_ready(Ready::READABLE | Ready::WRITABLE);
-    Ok((TcpStream::from_async(io), peer))
 }
 
 impl fmt::Debug for TcpListener {
@@ -322,9 +251,9 @@ impl fmt::Debug for TcpListener {
         if let Ok(addr) = self.local_addr() {
             out.field("addr", &addr);
         }
-        match &self.socket {
-            Socket::Os(io) => out.field("fd", &io.get_ref().as_raw_fd()),
-            Socket::Virtual(listener) => out.field("virtual", &listener.io().id()),
+        match self.acceptor.number() {
+            Ok(fd) => out.field("fd", &fd),
+            Err(id) => out.field("virtual", &id),
         };
         out.finish()
     }
@@ -337,10 +266,7 @@ impl fmt::Debug for TcpListener {
 impl AsFd for TcpListener {
     #[track_caller]
     fn as_fd(&self) -> BorrowedFd<'_> {
-        match &self.socket {
-            Socket::Os(io) => io.get_ref().as_fd(),
-            Socket::Virtual(_) => panic!("a TcpListener of a virtual network has no descriptor"),
-        }
+        self.acceptor.as_fd()
     }
 }
 

@@ -11,11 +11,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use socket2::{Domain, Socket};
 
-use super::connect;
-use super::virtual_stream::Virtual;
 use super::{TcpListener, TcpStream};
+use crate::connecting;
 use crate::error::attempted;
 use crate::provider::{self, VirtualListener, VirtualNet};
+use crate::stream::{Conn, Virtual};
 use crate::sys;
 
 /// A TCP socket that is neither connected nor listening yet, to set options on.
@@ -70,7 +70,7 @@ impl TcpSocket {
     ///
     /// When the process or the system is out of descriptors or memory, or has no IPv4.
     pub fn new_v4() -> io::Result<TcpSocket> {
-        sys::socket(Domain::IPV4).map(TcpSocket::from_socket)
+        sys::tcp(Domain::IPV4).map(TcpSocket::from_socket)
     }
 
     /// A socket for IPv6.
@@ -79,7 +79,7 @@ impl TcpSocket {
     ///
     /// When the process or the system is out of descriptors or memory, or has no IPv6.
     pub fn new_v6() -> io::Result<TcpSocket> {
-        sys::socket(Domain::IPV6).map(TcpSocket::from_socket)
+        sys::tcp(Domain::IPV6).map(TcpSocket::from_socket)
     }
 
     /// Takes over a socket of the standard library that is **not connected**,
@@ -126,7 +126,9 @@ impl TcpSocket {
         let location = Location::caller();
         async move {
             let connected = match self.place {
-                None => connect::connect_socket(self.socket, addr, location).await,
+                None => connecting::connect(self.socket, &addr.into(), location)
+                    .await
+                    .map(|conn| TcpStream { conn }),
                 Some(place) => place.connect(&self.socket, addr, location).await,
             };
             connected.map_err(|error| attempted("connect to", addr, error))
@@ -197,13 +199,15 @@ impl Place {
             Some(bound) => Some(bound.local_addr()?),
             None => None,
         };
-        let stream = Virtual::connect(&*self.net, local, addr, location).await?;
+        let connecting = self.net.connect(local, addr);
+        let stream = Virtual::connect(connecting, addr.port().into(), location).await?;
         {
             let mut known = stream.options();
             known.nodelay = options.tcp_nodelay()?;
             known.linger = options.linger()?;
         }
-        Ok(TcpStream::from_virtual(stream))
+        let conn = Conn::from_virtual(stream);
+        Ok(TcpStream { conn })
     }
 }
 

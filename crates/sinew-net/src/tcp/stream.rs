@@ -1,25 +1,26 @@
 //! A TCP connection.
 
-mod attempt;
 mod options;
-mod traits;
 
 use std::fmt;
-use std::io;
-use std::net::{self, Shutdown, SocketAddr};
+use std::future::poll_fn;
+use std::io::{self, IoSlice, IoSliceMut};
+use std::net::{self, SocketAddr};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::panic::Location;
+use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use sinew_reactor::Async;
+use bytes::BufMut;
+use futures_io::{AsyncRead, AsyncWrite};
 
 use super::connect;
-use super::split::{self, ReadHalf, WriteHalf};
-use super::split_owned::{self, OwnedReadHalf, OwnedWriteHalf};
-use super::virtual_stream::Virtual;
 use crate::addr::{self, ToSocketAddrs};
 use crate::error::attempted;
-use crate::{Interest, provider};
+use crate::stream::face::stream_face;
+use crate::stream::{Conn, Socket};
+use crate::{Interest, Ready, provider};
 
 /// A TCP connection to another host.
 ///
@@ -62,15 +63,10 @@ use crate::{Interest, provider};
 /// # std::io::Result::Ok(()) }).unwrap();
 /// ```
 pub struct TcpStream {
-    socket: Socket,
+    pub(crate) conn: Conn<net::TcpStream>,
 }
 
-/// Whose connection it is. Decided when it is made.
-enum Socket {
-    Os(Async<net::TcpStream>),
-    // Boxed, so that it adds nothing to the size of the other arm.
-    Virtual(Box<Virtual>),
-}
+stream_face!(TcpStream, net::TcpStream, SocketAddr);
 
 impl TcpStream {
     /// Connects to `addr`. When it stands for several addresses, they are tried
@@ -127,73 +123,6 @@ impl TcpStream {
         }
     }
 
-    /// Takes over a connection of the standard library. It is switched to
-    /// non-blocking mode. A virtual network plays no part in this.
-    ///
-    /// # Errors
-    ///
-    /// When the reactor cannot be started or does not take the descriptor.
-    #[track_caller]
-    pub fn from_std(stream: net::TcpStream) -> io::Result<TcpStream> {
-        Ok(TcpStream::from_async(Async::new(stream)?))
-    }
-
-    /// Gives the connection back to the standard library. It stays in
-    /// non-blocking mode: call
-    /// [`set_nonblocking`](net::TcpStream::set_nonblocking) if need be.
-    ///
-    /// # Errors
-    ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) when the stream belongs to a
-    /// virtual network: it has no descriptor. Otherwise when the reactor does
-    /// not let the descriptor go.
-    pub fn into_std(self) -> io::Result<net::TcpStream> {
-        match self.socket {
-            Socket::Os(io) => io.into_inner(),
-            Socket::Virtual(_) => Err(io::Error::new(
-                io::ErrorKind::Unsupported,
-                "a stream of a virtual network has no descriptor",
-            )),
-        }
-    }
-
-    pub(super) fn from_async(io: Async<net::TcpStream>) -> TcpStream {
-        TcpStream {
-            socket: Socket::Os(io),
-        }
-    }
-
-    pub(super) fn from_virtual(stream: Virtual) -> TcpStream {
-        TcpStream {
-            socket: Socket::Virtual(Box::new(stream)),
-        }
-    }
-
-    /// The address of this end.
-    ///
-    /// # Errors
-    ///
-    /// The error of `getsockname`.
-    pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        match &self.socket {
-            Socket::Os(io) => io.get_ref().local_addr(),
-            Socket::Virtual(stream) => stream.io().local_addr(),
-        }
-    }
-
-    /// The address of the other end.
-    ///
-    /// # Errors
-    ///
-    /// [`NotConnected`](io::ErrorKind::NotConnected) when the connection is
-    /// gone, on some systems.
-    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
-        match &self.socket {
-            Socket::Os(io) => io.get_ref().peer_addr(),
-            Socket::Virtual(stream) => stream.io().peer_addr(),
-        }
-    }
-
     /// Reads what has arrived without taking it: the next read gets it again.
     /// Returns 0 when the peer has closed its direction.
     ///
@@ -205,14 +134,9 @@ impl TcpStream {
     ///
     /// Nothing is taken, so nothing can be lost.
     pub async fn peek(&self, buf: &mut [u8]) -> io::Result<usize> {
-        match &self.socket {
+        match &self.conn.socket {
             Socket::Os(io) => io.read_with(|stream| stream.peek(buf)).await,
-            Socket::Virtual(stream) => {
-                std::future::poll_fn(|cx| {
-                    stream.poll_with(cx, Interest::READABLE, |io| io.peek(buf))
-                })
-                .await
-            }
+            Socket::Virtual(_) => poll_fn(|cx| self.poll_peek(cx, buf)).await,
         }
     }
 
@@ -222,55 +146,9 @@ impl TcpStream {
     ///
     /// As a read.
     pub fn poll_peek(&self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
-        match &self.socket {
+        match &self.conn.socket {
             Socket::Os(io) => io.poll_read_with(cx, |stream| stream.peek(buf)),
             Socket::Virtual(stream) => stream.poll_with(cx, Interest::READABLE, |io| io.peek(buf)),
         }
-    }
-
-    /// Closes the sending direction. A connection that is gone already counts
-    /// as closed.
-    pub(super) fn shutdown_write(&self) -> io::Result<()> {
-        let done = match &self.socket {
-            Socket::Os(io) => io.get_ref().shutdown(Shutdown::Write),
-            Socket::Virtual(stream) => stream.io().close_write(),
-        };
-        match done {
-            Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
-            done => done,
-        }
-    }
-
-    /// Lends the two directions to different owners, at no cost.
-    ///
-    /// With the `AsyncReadExt` of the `futures` crate in scope, `stream.split()`
-    /// is that trait's method, which takes the stream; write
-    /// `TcpStream::split(&mut stream)` there.
-    pub fn split(&mut self) -> (ReadHalf<'_>, WriteHalf<'_>) {
-        split::split(self)
-    }
-
-    /// Gives the two directions to different owners, which may be different
-    /// tasks. Dropping the [`OwnedWriteHalf`] closes the sending direction.
-    #[must_use]
-    pub fn into_split(self) -> (OwnedReadHalf, OwnedWriteHalf) {
-        split_owned::split_owned(self)
-    }
-}
-
-impl fmt::Debug for TcpStream {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut out = f.debug_struct("TcpStream");
-        if let Ok(addr) = self.local_addr() {
-            out.field("addr", &addr);
-        }
-        if let Ok(peer) = self.peer_addr() {
-            out.field("peer", &peer);
-        }
-        match &self.socket {
-            Socket::Os(io) => out.field("fd", &std::os::fd::AsRawFd::as_raw_fd(io.get_ref())),
-            Socket::Virtual(stream) => out.field("virtual", &stream.io().id()),
-        };
-        out.finish()
     }
 }

@@ -9,6 +9,8 @@ mod options;
 mod ready;
 mod split;
 mod transfer;
+mod udp;
+mod unix;
 
 use std::net;
 use std::time::Duration;

@@ -16,6 +16,26 @@ use super::Async;
 use crate::Ready;
 use crate::readiness::{Direction, Waiting};
 
+/// What a read of a byte stream has got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// How many bytes.
+    pub count: usize,
+    /// Whether the read may have stopped short of bytes that are there already.
+    pub stopped: bool,
+}
+
+impl Received {
+    /// So many bytes, and no more were there if they did not fill the buffer.
+    #[must_use]
+    pub fn all(count: usize) -> Received {
+        Received {
+            count,
+            stopped: false,
+        }
+    }
+}
+
 impl<T: AsFd> Async<T> {
     /// Reads from a byte stream, and takes fewer bytes than `buf` has room for
     /// as the sign that there are no more.
@@ -32,9 +52,11 @@ impl<T: AsFd> Async<T> {
         &self,
         cx: &mut Context<'_>,
         buf: &mut [u8],
-        op: impl FnMut(&T, &mut [u8]) -> io::Result<usize>,
+        mut op: impl FnMut(&T, &mut [u8]) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
-        self.read_bytes(cx, Waiting::Shared, buf, op)
+        self.read_bytes(cx, Waiting::Shared, buf, |io, buf| {
+            op(io, buf).map(Received::all)
+        })
     }
 
     /// As [`poll_read_bytes`](Self::poll_read_bytes); only the last task that
@@ -47,7 +69,39 @@ impl<T: AsFd> Async<T> {
         &mut self,
         cx: &mut Context<'_>,
         buf: &mut [u8],
-        op: impl FnMut(&T, &mut [u8]) -> io::Result<usize>,
+        mut op: impl FnMut(&T, &mut [u8]) -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        self.read_bytes(cx, Waiting::Alone, buf, |io, buf| {
+            op(io, buf).map(Received::all)
+        })
+    }
+
+    /// As [`poll_read_bytes`](Self::poll_read_bytes), for streams whose reads
+    /// sometimes stop short and say so, as `recvmsg` on a Unix socket does.
+    ///
+    /// # Errors
+    ///
+    /// The operation's own, or that the reactor is shut down.
+    pub fn poll_read_stream(
+        &self,
+        cx: &mut Context<'_>,
+        buf: &mut [u8],
+        op: impl FnMut(&T, &mut [u8]) -> io::Result<Received>,
+    ) -> Poll<io::Result<usize>> {
+        self.read_bytes(cx, Waiting::Shared, buf, op)
+    }
+
+    /// As [`poll_read_stream`](Self::poll_read_stream); only the last task that
+    /// polled in this direction through an exclusive borrow is woken.
+    ///
+    /// # Errors
+    ///
+    /// The operation's own, or that the reactor is shut down.
+    pub fn poll_read_stream_exclusive(
+        &mut self,
+        cx: &mut Context<'_>,
+        buf: &mut [u8],
+        op: impl FnMut(&T, &mut [u8]) -> io::Result<Received>,
     ) -> Poll<io::Result<usize>> {
         self.read_bytes(cx, Waiting::Alone, buf, op)
     }
@@ -88,12 +142,14 @@ impl<T: AsFd> Async<T> {
         cx: &mut Context<'_>,
         waiting: Waiting,
         buf: &mut [u8],
-        mut op: impl FnMut(&T, &mut [u8]) -> io::Result<usize>,
+        mut op: impl FnMut(&T, &mut [u8]) -> io::Result<Received>,
     ) -> Poll<io::Result<usize>> {
         let registration = &self.registration;
         registration.poll_op(cx, Direction::Read, waiting, |seen| {
-            let count = op(self.get_ref(), buf)?;
-            registration.note_count(seen, Ready::READABLE, count, buf.len());
+            let Received { count, stopped } = op(self.get_ref(), buf)?;
+            if !stopped {
+                registration.note_count(seen, Ready::READABLE, count, buf.len());
+            }
             Ok(count)
         })
     }

@@ -31,7 +31,7 @@ fn what_needs_a_descriptor_says_why_there_is_none() {
     use std::os::fd::AsRawFd;
     let (client, _server) = pair(8);
     let panic = catch_unwind(AssertUnwindSafe(|| client.as_raw_fd())).unwrap_err();
-    let message = panic.downcast_ref::<&str>().unwrap();
+    let message = panic.downcast_ref::<String>().unwrap();
     assert!(message.contains("virtual network"), "{message}");
     assert_eq!(
         client.into_std().unwrap_err().kind(),

@@ -68,6 +68,30 @@ impl TcpSocket {
         self.set_linger(Some(Duration::ZERO))
     }
 
+    /// As [`tos_v4`](Self::tos_v4), by its old name.
+    ///
+    /// # Errors
+    ///
+    /// The error of the system call.
+    #[cfg(not(any(target_os = "solaris", target_os = "illumos", target_os = "haiku")))]
+    #[deprecated(note = "called `tos_v4`: the option is one of IPv4")]
+    #[doc(hidden)]
+    pub fn tos(&self) -> io::Result<u32> {
+        self.tos_v4()
+    }
+
+    /// As [`set_tos_v4`](Self::set_tos_v4), by its old name.
+    ///
+    /// # Errors
+    ///
+    /// The error of the system call.
+    #[cfg(not(any(target_os = "solaris", target_os = "illumos", target_os = "haiku")))]
+    #[deprecated(note = "called `set_tos_v4`: the option is one of IPv4")]
+    #[doc(hidden)]
+    pub fn set_tos(&self, tos: u32) -> io::Result<()> {
+        self.set_tos_v4(tos)
+    }
+
     /// Bytes of the send buffer (`SO_SNDBUF`). Linux gives twice what was set.
     ///
     /// # Errors

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use socket2::SockRef;
 
-use super::{Socket, TcpStream};
+use super::TcpStream;
+use crate::stream::Socket;
 
 impl TcpStream {
     /// Whether small writes are sent at once (`TCP_NODELAY`).
@@ -14,7 +15,7 @@ impl TcpStream {
     ///
     /// The error of the system call; none on a virtual network.
     pub fn nodelay(&self) -> io::Result<bool> {
-        match &self.socket {
+        match &self.conn.socket {
             Socket::Os(io) => io.get_ref().nodelay(),
             Socket::Virtual(stream) => Ok(stream.options().nodelay),
         }
@@ -28,7 +29,7 @@ impl TcpStream {
     ///
     /// The error of the system call; none on a virtual network.
     pub fn set_nodelay(&self, nodelay: bool) -> io::Result<()> {
-        match &self.socket {
+        match &self.conn.socket {
             Socket::Os(io) => io.get_ref().set_nodelay(nodelay),
             Socket::Virtual(stream) => {
                 stream.options().nodelay = nodelay;
@@ -44,7 +45,7 @@ impl TcpStream {
     /// The error of the system call; none on a virtual network.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub fn quickack(&self) -> io::Result<bool> {
-        match &self.socket {
+        match &self.conn.socket {
             Socket::Os(io) => SockRef::from(io.get_ref()).tcp_quickack(),
             Socket::Virtual(stream) => Ok(stream.options().quickack),
         }
@@ -58,7 +59,7 @@ impl TcpStream {
     /// The error of the system call; none on a virtual network.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub fn set_quickack(&self, quickack: bool) -> io::Result<()> {
-        match &self.socket {
+        match &self.conn.socket {
             Socket::Os(io) => SockRef::from(io.get_ref()).set_tcp_quickack(quickack),
             Socket::Virtual(stream) => {
                 stream.options().quickack = quickack;
@@ -73,7 +74,7 @@ impl TcpStream {
     ///
     /// The error of the system call; none on a virtual network.
     pub fn linger(&self) -> io::Result<Option<Duration>> {
-        match &self.socket {
+        match &self.conn.socket {
             Socket::Os(io) => SockRef::from(io.get_ref()).linger(),
             Socket::Virtual(stream) => Ok(stream.options().linger),
         }
@@ -88,7 +89,7 @@ impl TcpStream {
     ///
     /// The error of the system call; none on a virtual network.
     pub fn set_linger(&self, linger: Option<Duration>) -> io::Result<()> {
-        match &self.socket {
+        match &self.conn.socket {
             Socket::Os(io) => SockRef::from(io.get_ref()).set_linger(linger),
             Socket::Virtual(stream) => {
                 stream.options().linger = linger;
@@ -113,7 +114,7 @@ impl TcpStream {
     ///
     /// The error of the system call; none on a virtual network.
     pub fn ttl(&self) -> io::Result<u32> {
-        match &self.socket {
+        match &self.conn.socket {
             Socket::Os(io) => io.get_ref().ttl(),
             Socket::Virtual(stream) => Ok(stream.options().ttl),
         }
@@ -125,24 +126,12 @@ impl TcpStream {
     ///
     /// The error of the system call; none on a virtual network.
     pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
-        match &self.socket {
+        match &self.conn.socket {
             Socket::Os(io) => io.get_ref().set_ttl(ttl),
             Socket::Virtual(stream) => {
                 stream.options().ttl = ttl;
                 Ok(())
             }
-        }
-    }
-
-    /// Takes the error that waits to be reported (`SO_ERROR`), if there is one.
-    ///
-    /// # Errors
-    ///
-    /// The error of the system call itself.
-    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
-        match &self.socket {
-            Socket::Os(io) => io.get_ref().take_error(),
-            Socket::Virtual(stream) => stream.io().take_error(),
         }
     }
 }

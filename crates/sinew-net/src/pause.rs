@@ -21,14 +21,14 @@ const REST: Duration = Duration::from_millis(10);
 /// whose lock orders everything else. Who does not see it set yet tries one
 /// accept more.
 #[derive(Debug, Default)]
-pub(super) struct Brake {
+pub(crate) struct Brake {
     on: AtomicBool,
     until: Mutex<Option<Instant>>,
 }
 
 /// One waiter's way of waiting for the brake.
 #[derive(Debug, Default)]
-pub(super) struct Rest(Option<Pin<Box<Sleep>>>);
+pub(crate) struct Rest(Option<Pin<Box<Sleep>>>);
 
 impl Brake {
     fn until(&self) -> MutexGuard<'_, Option<Instant>> {
@@ -37,7 +37,7 @@ impl Brake {
 
     /// Puts the brake on if `error` means that resources have run out.
     #[cold]
-    pub(super) fn note(&self, error: &io::Error) {
+    pub(crate) fn note(&self, error: &io::Error) {
         if sys::is_exhaustion(error) {
             *self.until() = Some(Instant::now() + REST);
             self.on.store(true, Ordering::Relaxed);
@@ -45,13 +45,13 @@ impl Brake {
     }
 
     #[inline]
-    pub(super) fn is_on(&self) -> bool {
+    pub(crate) fn is_on(&self) -> bool {
         self.on.load(Ordering::Relaxed)
     }
 
     /// Waits until the brake is off.
     #[cold]
-    pub(super) fn poll(&self, cx: &mut Context<'_>, rest: &mut Rest) -> Poll<()> {
+    pub(crate) fn poll(&self, cx: &mut Context<'_>, rest: &mut Rest) -> Poll<()> {
         loop {
             let Some(until) = self.remaining() else {
                 rest.0 = None;

@@ -3,7 +3,6 @@
 
 use std::future::poll_fn;
 use std::io::{self, IoSlice, IoSliceMut};
-use std::net::SocketAddr;
 use std::panic::Location;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
@@ -12,16 +11,16 @@ use std::time::Duration;
 use sinew_core::coop;
 use sinew_core::leaf::{self, Kind, Wait};
 
-use crate::provider::{VirtualNet, VirtualStream};
+use crate::provider::{BoxFuture, VirtualStream};
 use crate::{Interest, Ready};
 
 /// Hops that a packet may take, unless set: the default of most systems.
-pub(super) const TTL: u32 = 64;
+pub(crate) const TTL: u32 = 64;
 
 /// A provider's connection.
 #[derive(Debug)]
-pub(super) struct Virtual {
-    io: Box<dyn VirtualStream>,
+pub(crate) struct Virtual<A> {
+    io: Box<dyn VirtualStream<A>>,
     location: &'static Location<'static>,
     options: Mutex<Options>,
 }
@@ -29,15 +28,15 @@ pub(super) struct Virtual {
 /// Options that change nothing about the bytes are remembered, so that a
 /// program which sets them finds what it has set.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Options {
-    pub(super) nodelay: bool,
-    pub(super) quickack: bool,
-    pub(super) ttl: u32,
-    pub(super) linger: Option<Duration>,
+pub(crate) struct Options {
+    pub(crate) nodelay: bool,
+    pub(crate) quickack: bool,
+    pub(crate) ttl: u32,
+    pub(crate) linger: Option<Duration>,
 }
 
-impl Virtual {
-    pub(super) fn new(io: Box<dyn VirtualStream>, location: &'static Location<'static>) -> Self {
+impl<A> Virtual<A> {
+    pub(crate) fn new(io: Box<dyn VirtualStream<A>>, location: &'static Location<'static>) -> Self {
         Virtual {
             io,
             location,
@@ -50,18 +49,17 @@ impl Virtual {
         }
     }
 
-    pub(super) async fn connect(
-        net: &dyn VirtualNet,
-        local: Option<SocketAddr>,
-        addr: SocketAddr,
+    /// Waits for a provider's `connecting`; `resource` tells it apart in reports.
+    pub(crate) async fn connect(
+        mut connecting: BoxFuture<Box<dyn VirtualStream<A>>>,
+        resource: u64,
         location: &'static Location<'static>,
     ) -> io::Result<Self> {
         let wait = Wait {
             kind: Kind::Writable,
-            resource: u64::from(addr.port()),
+            resource,
             location,
         };
-        let mut connecting = net.connect(local, addr);
         let io = poll_fn(|cx| match connecting.as_mut().poll(cx) {
             Poll::Pending => leaf::pending(&wait),
             done => done,
@@ -70,16 +68,16 @@ impl Virtual {
         Ok(Virtual::new(io, location))
     }
 
-    pub(super) fn io(&self) -> &dyn VirtualStream {
+    pub(crate) fn io(&self) -> &dyn VirtualStream<A> {
         &*self.io
     }
 
-    pub(super) fn options(&self) -> MutexGuard<'_, Options> {
+    pub(crate) fn options(&self) -> MutexGuard<'_, Options> {
         self.options.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until the connection is ready for `interest`.
-    pub(super) fn poll_ready(
+    pub(crate) fn poll_ready(
         &self,
         cx: &mut Context<'_>,
         interest: Interest,
@@ -110,11 +108,11 @@ impl Virtual {
     }
 
     /// Does `op` as soon as it does not fail with `WouldBlock`.
-    pub(super) fn poll_with<R>(
+    pub(crate) fn poll_with<R>(
         &self,
         cx: &mut Context<'_>,
         interest: Interest,
-        mut op: impl FnMut(&dyn VirtualStream) -> io::Result<R>,
+        mut op: impl FnMut(&dyn VirtualStream<A>) -> io::Result<R>,
     ) -> Poll<io::Result<R>> {
         let proceed = ready!(coop::poll_proceed(cx));
         loop {
@@ -130,7 +128,7 @@ impl Virtual {
         }
     }
 
-    pub(super) fn poll_read(
+    pub(crate) fn poll_read(
         &self,
         cx: &mut Context<'_>,
         buf: &mut [u8],
@@ -140,12 +138,12 @@ impl Virtual {
         })
     }
 
-    pub(super) fn poll_write(&self, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+    pub(crate) fn poll_write(&self, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         self.poll_with(cx, Interest::WRITABLE, |io| io.write(&[IoSlice::new(buf)]))
     }
 }
 
-impl Drop for Virtual {
+impl<A> Drop for Virtual<A> {
     fn drop(&mut self) {
         if self.options().linger == Some(Duration::ZERO) {
             self.io.reset();
