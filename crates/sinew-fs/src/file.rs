@@ -295,10 +295,7 @@ impl File {
     /// When it is zero.
     #[track_caller]
     pub fn set_max_buf_size(&mut self, max_buf_size: usize) {
-        assert!(
-            max_buf_size > 0,
-            "a file's buffer must hold at least one byte"
-        );
+        assert!(max_buf_size > 0, "`max_buf_size` must be greater than 0");
         self.shared.lock().max = max_buf_size;
     }
 
