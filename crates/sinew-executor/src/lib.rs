@@ -38,7 +38,6 @@ mod local_executor;
 mod queue;
 mod run;
 mod scheduler;
-mod thread_id;
 mod worker;
 
 pub use executor::Executor;

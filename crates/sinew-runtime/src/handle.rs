@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use sinew_blocking::Pool;
 use sinew_executor::LocalEntered;
-use sinew_task::{Builder, JoinHandle, Schedule, TaskInfo, TaskList};
+use sinew_task::{Builder, JoinHandle, Schedule, TaskInfo};
 
 use crate::Id;
 use crate::block_on;
@@ -160,11 +160,7 @@ impl Handle {
     /// you read of it.
     #[must_use]
     pub fn tasks(&self) -> Vec<TaskInfo> {
-        self.inner
-            .schedule
-            .tasks()
-            .map(TaskList::snapshot)
-            .unwrap_or_default()
+        self.inner.schedule.snapshot()
     }
 }
 

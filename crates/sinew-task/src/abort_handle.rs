@@ -4,23 +4,35 @@ use std::fmt;
 use std::ptr::NonNull;
 use std::task::Waker;
 
+use crate::local_cell::CellRef;
 use crate::{Id, Metadata};
 
 /// Can abort a task. Made by
 /// [`JoinHandle::abort_handle`](crate::JoinHandle::abort_handle).
 ///
 /// Dropping it does nothing to the task.
+#[derive(Clone)]
 pub struct AbortHandle {
-    /// Invariant: belongs to the task of `waker`, which keeps it alive.
-    metadata: NonNull<Metadata>,
-    /// A counted reference to the task.
-    waker: Waker,
+    task: Aborts,
+}
+
+/// The two kinds of cells a task may be in.
+enum Aborts {
+    Shared {
+        /// Invariant: belongs to the task of `waker`, which keeps it alive.
+        metadata: NonNull<Metadata>,
+        /// A counted reference to the task.
+        waker: Waker,
+    },
+    Local(CellRef),
 }
 
 // SAFETY: `metadata` is `Send` and `Sync` itself and is kept alive by `waker`,
-// which may be dropped on any thread.
+// which may be dropped on any thread. A `CellRef` keeps the rules of
+// `local_cell` on whatever thread it is.
 unsafe impl Send for AbortHandle {}
-// SAFETY: as above; all methods go to `Metadata`, which is `Sync`.
+// SAFETY: as above; all methods go to `Metadata`, which is `Sync`, or keep those
+// rules.
 unsafe impl Sync for AbortHandle {}
 
 impl std::panic::UnwindSafe for AbortHandle {}
@@ -32,19 +44,33 @@ impl AbortHandle {
             .borrow_waker()
             .expect("a task's waker is known before its handle is given out");
         AbortHandle {
-            metadata: NonNull::from(metadata),
-            waker: Waker::clone(&waker),
+            task: Aborts::Shared {
+                metadata: NonNull::from(metadata),
+                waker: Waker::clone(&waker),
+            },
+        }
+    }
+
+    pub(crate) fn local(task: CellRef) -> AbortHandle {
+        AbortHandle {
+            task: Aborts::Local(task),
         }
     }
 
     fn metadata(&self) -> &Metadata {
-        // SAFETY: the field's invariant: `waker` keeps it alive.
-        unsafe { self.metadata.as_ref() }
+        match &self.task {
+            // SAFETY: the field's invariant: `waker` keeps it alive.
+            Aborts::Shared { metadata, .. } => unsafe { metadata.as_ref() },
+            Aborts::Local(task) => task.metadata(),
+        }
     }
 
     /// Asks the task to end, as [`JoinHandle::abort`](crate::JoinHandle::abort) does.
     pub fn abort(&self) {
-        self.metadata().abort();
+        match &self.task {
+            Aborts::Shared { .. } => self.metadata().abort(),
+            Aborts::Local(task) => task.abort(),
+        }
     }
 
     /// Whether the task has finished.
@@ -60,11 +86,14 @@ impl AbortHandle {
     }
 }
 
-impl Clone for AbortHandle {
+impl Clone for Aborts {
     fn clone(&self) -> Self {
-        AbortHandle {
-            metadata: self.metadata,
-            waker: self.waker.clone(),
+        match self {
+            Aborts::Shared { metadata, waker } => Aborts::Shared {
+                metadata: *metadata,
+                waker: waker.clone(),
+            },
+            Aborts::Local(task) => Aborts::Local(task.clone()),
         }
     }
 }

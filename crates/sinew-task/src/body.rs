@@ -17,6 +17,10 @@ use crate::{JoinError, Metadata, hooks};
 pub(crate) struct Output<T>(Option<Result<T, JoinError>>);
 
 impl<T> Output<T> {
+    pub(crate) fn new(result: Result<T, JoinError>) -> Self {
+        Output(Some(result))
+    }
+
     pub(crate) fn take(mut self) -> Option<Result<T, JoinError>> {
         self.0.take()
     }

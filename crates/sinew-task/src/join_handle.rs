@@ -12,6 +12,7 @@ use sinew_core::coop;
 use sinew_core::leaf::{self, Kind, Wait};
 
 use crate::body::Output;
+use crate::local_cell::LocalJoin;
 use crate::{AbortHandle, Id, JoinError, Metadata};
 
 /// Awaits a task's output.
@@ -29,18 +30,31 @@ use crate::{AbortHandle, Id, JoinError, Metadata};
 ///
 /// Polling the handle again after it gave the output.
 pub struct JoinHandle<T> {
-    /// `None` once the output has been taken.
-    task: Option<FallibleTask<Output<T>, Metadata>>,
-    /// The task's metadata. Invariant: valid while `task` is `Some`, which
-    /// keeps the task's allocation alive.
-    metadata: NonNull<Metadata>,
+    task: Joined<T>,
     id: Id,
 }
 
+/// The two kinds of cells a task may be in.
+enum Joined<T> {
+    /// In one of async-task's.
+    Shared {
+        task: FallibleTask<Output<T>, Metadata>,
+        /// The task's metadata. Invariant: valid while there is `task`, which
+        /// keeps the task's allocation alive.
+        metadata: NonNull<Metadata>,
+    },
+    /// In one that belongs to a thread.
+    Local(LocalJoin<T>),
+    /// The output has been taken.
+    Taken,
+}
+
 // SAFETY: the task may be sent where its output may; `metadata` is `Send` and
-// `Sync` itself and in the same allocation.
+// `Sync` itself and in the same allocation. A `LocalJoin` keeps the rules of
+// `local_cell` on whatever thread it is.
 unsafe impl<T: Send> Send for JoinHandle<T> {}
-// SAFETY: a shared handle reaches only `metadata` and the task's state word.
+// SAFETY: a shared handle reaches only `metadata`, the task's state word and the
+// count of references.
 unsafe impl<T: Send> Sync for JoinHandle<T> {}
 
 // A panic of the task does not leave anything half-done that the handle shows.
@@ -48,20 +62,33 @@ impl<T> UnwindSafe for JoinHandle<T> {}
 impl<T> RefUnwindSafe for JoinHandle<T> {}
 impl<T> Unpin for JoinHandle<T> {}
 
+impl<T> Joined<T> {
+    fn metadata(&self) -> Option<&Metadata> {
+        match self {
+            // SAFETY: the field's invariant: there is a task.
+            Joined::Shared { metadata, .. } => Some(unsafe { metadata.as_ref() }),
+            Joined::Local(task) => Some(task.metadata()),
+            Joined::Taken => None,
+        }
+    }
+}
+
 impl<T> JoinHandle<T> {
     pub(crate) fn new(task: async_task::Task<Output<T>, Metadata>) -> Self {
         JoinHandle {
             id: task.metadata().id(),
-            metadata: NonNull::from(task.metadata()),
-            task: Some(task.fallible()),
+            task: Joined::Shared {
+                metadata: NonNull::from(task.metadata()),
+                task: task.fallible(),
+            },
         }
     }
 
-    fn metadata(&self) -> Option<&Metadata> {
-        self.task.as_ref().map(|_| {
-            // SAFETY: the field's invariant: there is a task.
-            unsafe { self.metadata.as_ref() }
-        })
+    pub(crate) fn local(task: LocalJoin<T>) -> Self {
+        JoinHandle {
+            id: task.metadata().id(),
+            task: Joined::Local(task),
+        }
     }
 
     /// Asks the task to end. Its future is dropped the next time that the task
@@ -71,8 +98,13 @@ impl<T> JoinHandle<T> {
     ///
     /// A closure on a blocking pool can be aborted only until it starts.
     pub fn abort(&self) {
-        if let Some(metadata) = self.metadata() {
-            metadata.abort();
+        match &self.task {
+            Joined::Local(task) => task.abort(),
+            other => {
+                if let Some(metadata) = other.metadata() {
+                    metadata.abort();
+                }
+            }
         }
     }
 
@@ -97,7 +129,11 @@ impl<T> JoinHandle<T> {
     /// Whether the task has finished: awaiting the handle gives its output at once.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        self.task.as_ref().is_none_or(FallibleTask::is_finished)
+        match &self.task {
+            Joined::Shared { task, .. } => task.is_finished(),
+            Joined::Local(task) => task.is_finished(),
+            Joined::Taken => true,
+        }
     }
 
     /// A handle that can abort the task and does not own it.
@@ -107,10 +143,14 @@ impl<T> JoinHandle<T> {
         reason = "only after the output was taken, as documented on the type"
     )]
     pub fn abort_handle(&self) -> AbortHandle {
-        let metadata = self.metadata();
-        AbortHandle::new(
-            metadata.expect("abort_handle called after the JoinHandle gave its output"),
-        )
+        match &self.task {
+            Joined::Local(task) => AbortHandle::local(task.reference()),
+            other => AbortHandle::new(
+                other
+                    .metadata()
+                    .expect("abort_handle called after the JoinHandle gave its output"),
+            ),
+        }
     }
 
     /// The task's id.
@@ -125,13 +165,21 @@ impl<T> JoinHandle<T> {
     pub(crate) fn poll_unseen(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
         let proceed = ready!(coop::poll_proceed(cx));
         let this = self;
-        let task = this
-            .task
-            .as_mut()
-            .expect("JoinHandle polled after completion");
-        // SAFETY: the field's invariant: there is a task.
-        let metadata = unsafe { this.metadata.as_ref() };
-        let Poll::Ready(output) = Pin::new(&mut *task).poll(cx) else {
+        let output = match &mut this.task {
+            Joined::Shared { task, .. } => Pin::new(task).poll(cx),
+            Joined::Local(task) => match task.poll(cx) {
+                Poll::Pending => Poll::Pending,
+                Poll::Ready(()) => {
+                    proceed.made_progress();
+                    return Poll::Ready(this.take_local());
+                }
+            },
+            Joined::Taken => panic!("JoinHandle polled after completion"),
+        };
+        let Some(metadata) = this.task.metadata() else {
+            unreachable!("what was polled is a task")
+        };
+        let Poll::Ready(output) = output else {
             return leaf::pending(&Wait {
                 kind: Kind::Task,
                 resource: this.id.as_u64(),
@@ -144,7 +192,7 @@ impl<T> JoinHandle<T> {
             // The executor dropped the task instead of running it.
             None => Err(JoinError::cancelled(metadata)),
         };
-        this.task = None;
+        this.task = Joined::Taken;
         Poll::Ready(result)
     }
 }
@@ -161,9 +209,22 @@ impl<T> Future for JoinHandle<T> {
     }
 }
 
+impl<T> JoinHandle<T> {
+    /// Takes the output of a local task that is complete.
+    fn take_local(&mut self) -> Result<T, JoinError> {
+        let Joined::Local(task) = std::mem::replace(&mut self.task, Joined::Taken) else {
+            unreachable!("only a local task was polled")
+        };
+        match task.take().take() {
+            Some(result) => result,
+            None => unreachable!("a local task's output is there once it is complete"),
+        }
+    }
+}
+
 impl<T> Drop for JoinHandle<T> {
     fn drop(&mut self) {
-        if let Some(task) = self.task.take() {
+        if let Joined::Shared { task, .. } = std::mem::replace(&mut self.task, Joined::Taken) {
             // Detaching drops an output that is there already. `Output` catches
             // what its destructor panics with.
             task.detach();

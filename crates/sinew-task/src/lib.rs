@@ -11,6 +11,7 @@
 //! |---|---|
 //! | spawn a task on a scheduler you have at hand | [`spawn_on`], [`Builder`] |
 //! | write an executor | [`Schedule`], [`Runnable`], [`TaskList`], [`PollSlot`] |
+//! | write an executor for one thread, whose tasks need not be `Send` | [`LocalQueue`] |
 //! | make `sinew::spawn` use that executor | [`enter`], [`set_default`] |
 //! | wait for, abort or detach a task | [`JoinHandle`], [`AbortHandle`], [`JoinError`] |
 //! | end a task with its handle | [`AbortOnDropHandle`], [`AbortOnDrop`] |
@@ -57,6 +58,7 @@
 
 mod abort_handle;
 mod abort_on_drop;
+mod atomic;
 mod body;
 mod hooks;
 mod id;
@@ -64,12 +66,14 @@ mod info;
 mod join_error;
 mod join_handle;
 mod list;
+mod local_cell;
 mod metadata;
 mod poll_slot;
 mod schedule;
 mod spawn;
 mod task_local;
 mod task_set;
+mod thread_id;
 mod wake_queue;
 mod yield_now;
 
@@ -81,6 +85,7 @@ pub use info::TaskInfo;
 pub use join_error::JoinError;
 pub use join_handle::JoinHandle;
 pub use list::TaskList;
+pub use local_cell::LocalQueue;
 pub use metadata::Metadata;
 pub use poll_slot::{PollSlot, PollSnapshot};
 pub use schedule::{EnterGuard, Runnable, Schedule, current, enter, on_thread, set_default};

@@ -142,6 +142,19 @@ impl Metadata {
         self.flags.fetch_or(FINISHED, Ordering::Release);
     }
 
+    /// The same for a task whose flags are written by one thread only.
+    #[inline]
+    pub(crate) fn finish_alone(&self) {
+        let flags = self.flags.load(Ordering::Relaxed);
+        // ORDERING: Release pairs with the Acquire in `is_finished`.
+        self.flags.store(flags | FINISHED, Ordering::Release);
+    }
+
+    /// Drops all but the reference to the scheduler, which was not counted.
+    pub(crate) fn drop_but_scheduler(self) {
+        std::mem::forget(self.scheduler);
+    }
+
     pub(crate) fn is_aborted(&self) -> bool {
         // ORDERING: Acquire pairs with the Release in `abort`.
         self.flags.load(Ordering::Acquire) & ABORTED != 0

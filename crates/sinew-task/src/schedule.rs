@@ -8,7 +8,7 @@ use std::sync::Arc;
 use async_task::ScheduleInfo;
 use sinew_core::{Ambient, Entered, Slot};
 
-use crate::{Metadata, TaskHooks, TaskList};
+use crate::{Metadata, TaskHooks, TaskInfo, TaskList};
 
 /// A task that wants to be polled.
 ///
@@ -71,6 +71,12 @@ pub trait Schedule: Send + Sync + 'static {
     /// asked which tasks there are. `None`, the default, keeps no list.
     fn tasks(&self) -> Option<&TaskList> {
         None
+    }
+
+    /// Each task that is alive, with what it waits for. Of those in
+    /// [`tasks`](Self::tasks) unless overridden.
+    fn snapshot(&self) -> Vec<TaskInfo> {
+        self.tasks().map(TaskList::snapshot).unwrap_or_default()
     }
 
     /// What is called at the points of its tasks' lives. Must always be the

@@ -66,7 +66,7 @@ pub unsafe fn spawn_unchecked<F: Future>(
 #[derive(Debug, Default)]
 #[must_use = "a Builder does nothing until it spawns"]
 pub struct Builder {
-    name: Option<Box<str>>,
+    pub(crate) name: Option<Box<str>>,
 }
 
 impl Builder {

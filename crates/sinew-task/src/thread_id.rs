@@ -5,9 +5,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
+#[cfg(not(sinew_loom))]
 thread_local! {
     /// Zero means: none given yet.
     static ID: Cell<u64> = const { Cell::new(0) };
+}
+
+// A model's threads share the thread that std sees.
+#[cfg(sinew_loom)]
+loom::thread_local! {
+    static ID: Cell<u64> = Cell::new(0);
 }
 
 /// The id of this thread. Unlike the address of a thread-local, it is never

@@ -1,0 +1,162 @@
+//! Spawning on the local executor of this thread.
+
+use std::cell::Cell;
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use sinew_core::Park;
+use sinew_task::{Builder, JoinHandle, Schedule};
+
+use super::local::Local;
+
+thread_local! {
+    /// The executor that [`spawn_local`] spawns on.
+    static CURRENT: Cell<Option<LocalSpawner>> = const { Cell::new(None) };
+}
+
+/// Keeps a [`LocalExecutor`](crate::LocalExecutor) entered on this thread. Made by
+/// [`LocalExecutor::enter_guard`](crate::LocalExecutor::enter_guard).
+#[must_use = "the executor is left again when the guard is dropped"]
+pub struct LocalEntered {
+    /// `None` if this thread's locals are being destroyed: nothing was entered.
+    previous: Option<Option<LocalSpawner>>,
+    not_send: PhantomData<Rc<()>>,
+}
+
+impl Drop for LocalEntered {
+    fn drop(&mut self) {
+        if let Some(previous) = self.previous.take() {
+            let left = CURRENT.try_with(|current| current.replace(previous));
+            drop(left);
+        }
+    }
+}
+
+impl fmt::Debug for LocalEntered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalEntered").finish_non_exhaustive()
+    }
+}
+
+/// Makes `spawner` the one of this thread until the guard is dropped.
+pub(super) fn enter(spawner: LocalSpawner) -> LocalEntered {
+    LocalEntered {
+        previous: CURRENT
+            .try_with(|current| current.replace(Some(spawner)))
+            .ok(),
+        not_send: PhantomData,
+    }
+}
+
+/// Spawns a task in a cell of this thread.
+///
+/// # Safety
+///
+/// If the future or its output is not `'static`, `local` must be closed before
+/// anything that they borrow ends.
+#[track_caller]
+pub(super) unsafe fn spawn<F: Future>(
+    local: &Arc<Local>,
+    builder: Builder,
+    future: F,
+) -> JoinHandle<F::Output> {
+    // SAFETY: the queue is a part of `Local`, whose `hooks` only looks at a field;
+    // the rest is the caller's promise.
+    unsafe { local.queue.spawn_unchecked(local, builder, future) }
+}
+
+/// Spawns tasks on the [`LocalExecutor`](crate::LocalExecutor) that is entered on this thread.
+///
+/// Stays on its thread. After the executor is gone, what it spawns is
+/// cancelled at once.
+#[derive(Clone)]
+pub struct LocalSpawner {
+    local: Arc<Local>,
+    not_send: PhantomData<Rc<()>>,
+}
+
+impl LocalSpawner {
+    pub(super) fn of(local: Arc<Local>) -> LocalSpawner {
+        LocalSpawner {
+            local,
+            not_send: PhantomData,
+        }
+    }
+
+    /// The spawner of the executor entered on this thread, if any.
+    #[must_use]
+    pub fn current() -> Option<LocalSpawner> {
+        let current = CURRENT.try_with(|current| {
+            let held = current.take();
+            current.set(held.clone());
+            held
+        });
+        current.ok().flatten()
+    }
+
+    /// Whether this spawner's executor is the one that tasks know as `scheduler`.
+    #[must_use]
+    pub fn is_for(&self, scheduler: &Arc<dyn Schedule>) -> bool {
+        std::ptr::addr_eq(Arc::as_ptr(&self.local), Arc::as_ptr(scheduler))
+    }
+
+    /// Spawns a task that need not be `Send`.
+    #[track_caller]
+    pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        self.spawn_with(Builder::new(), future)
+    }
+
+    /// Runs tasks of the executor on this thread until `done` says so, parking on
+    /// `park` when there are none: for a `block_on` inside of one of its tasks.
+    ///
+    /// Without effect but for asking `done` and parking if the executor is gone.
+    pub fn run_until(&self, park: &mut dyn Park, done: &mut dyn FnMut() -> bool) {
+        self.local.run_until(park, done);
+    }
+
+    /// Spawns a task that need not be `Send`, with what `builder` gives it.
+    #[track_caller]
+    pub fn spawn_with<F>(&self, builder: Builder, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        // SAFETY: the future and its output are `'static`.
+        unsafe { spawn(&self.local, builder, future) }
+    }
+}
+
+impl fmt::Debug for LocalSpawner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalSpawner").finish_non_exhaustive()
+    }
+}
+
+/// Spawns a task that need not be `Send` on the local executor that this code
+/// runs in.
+///
+/// # Panics
+///
+/// Outside of a local context: on a thread where no [`LocalExecutor`](crate::LocalExecutor) is
+/// entered.
+#[track_caller]
+pub fn spawn_local<F>(future: F) -> JoinHandle<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    match LocalSpawner::current() {
+        Some(spawner) => spawner.spawn(future),
+        None => panic!(
+            "`spawn_local` called outside of a local context: call it inside a `LocalSet` \
+             or a `LocalRuntime`'s `block_on`, or use `spawn` for a future that is `Send`"
+        ),
+    }
+}

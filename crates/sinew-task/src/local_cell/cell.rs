@@ -1,0 +1,293 @@
+//! The memory of a cell.
+
+use std::cell::{Cell, UnsafeCell};
+use std::future::Future;
+use std::mem::{ManuallyDrop, offset_of};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::ptr::NonNull;
+use std::task::{Context, Poll, Waker};
+
+use crate::body::Output;
+use crate::local_cell::owned::OwnedState;
+use crate::local_cell::queue::LocalQueue;
+use crate::local_cell::state::RemoteState;
+use crate::{JoinError, Metadata, hooks};
+
+/// What every cell begins with, whatever its future.
+pub(crate) struct Header {
+    pub(super) vtable: &'static VTable,
+    /// Invariant: alive as long as the cell is; see invariant 5 of the module.
+    pub(super) queue: NonNull<LocalQueue>,
+    /// The owner's flags and count.
+    pub(super) owned: OwnedState,
+    /// The next cell in the run queue, while this one is in it. The owner's.
+    pub(super) queue_next: Cell<Option<CellPtr>>,
+    /// The neighbours in the list of all cells. The owner's, apart from
+    /// readers inside of the queue's gate.
+    pub(super) list_previous: Cell<Option<CellPtr>>,
+    pub(super) list_next: Cell<Option<CellPtr>>,
+    pub(super) remote: RemoteState,
+    /// See invariant 2 of `inbox`.
+    pub(super) inbox_next: Cell<Option<CellPtr>>,
+    /// Whom to wake when the task has finished. The owner's.
+    pub(super) join_waker: UnsafeCell<Option<Waker>>,
+    /// Dropped by [`free`]. Its reference to the scheduler is counted only if
+    /// the cell is merged.
+    pub(super) metadata: ManuallyDrop<Metadata>,
+    /// Loom reports a cell that is not freed.
+    #[cfg(all(test, sinew_loom))]
+    #[expect(dead_code, reason = "only made and dropped")]
+    track: loom::alloc::Track<()>,
+}
+
+/// A cell with its future, or its output.
+#[repr(C)]
+pub(super) struct TaskCell<F: Future> {
+    header: Header,
+    slot: UnsafeCell<Slot<F>>,
+}
+
+/// Which of the two is there: see invariant 4 of the module. Both are at its
+/// start.
+#[repr(C)]
+union Slot<F: Future> {
+    future: ManuallyDrop<F>,
+    output: ManuallyDrop<Output<F::Output>>,
+}
+
+/// What depends on the type of the future.
+pub(super) struct VTable {
+    /// Polls the future. `true` once its output is in the slot instead of it.
+    pub(super) poll: unsafe fn(CellPtr, &mut Context<'_>) -> bool,
+    /// Drops the future and puts a cancelled error in its place.
+    pub(super) cancel: unsafe fn(CellPtr),
+    /// Drops the output.
+    pub(super) drop_output: unsafe fn(CellPtr),
+    /// Gives the memory back. Future and output must be gone.
+    dealloc: unsafe fn(CellPtr),
+    /// Where the output is, from the start of the cell.
+    output_offset: usize,
+}
+
+/// Points to a cell.
+///
+/// Invariant: the cell is alive while the pointer is in use. Each place that
+/// keeps one says what keeps the cell: a counted reference, a future that is
+/// still there (invariant 3 of the module), or `QUEUED` in its word.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct CellPtr(NonNull<Header>);
+
+impl CellPtr {
+    /// `None` for null.
+    ///
+    /// # Safety
+    ///
+    /// `raw` must be null, or come from [`as_ptr`](Self::as_ptr), and the cell
+    /// must be kept while the pointer is used.
+    pub(super) unsafe fn from_raw(raw: *mut Header) -> Option<CellPtr> {
+        NonNull::new(raw).map(CellPtr)
+    }
+
+    pub(super) fn as_ptr(self) -> *mut Header {
+        self.0.as_ptr()
+    }
+
+    /// What all cells have.
+    #[inline]
+    pub(super) fn header<'a>(self) -> &'a Header {
+        // SAFETY: the type's invariant. Nobody has a `&mut Header`.
+        unsafe { self.0.as_ref() }
+    }
+
+    /// The task's metadata.
+    #[inline]
+    pub(crate) fn metadata<'a>(self) -> &'a Metadata {
+        &self.header().metadata
+    }
+
+    /// The queue that the task belongs to.
+    #[inline]
+    pub(super) fn queue<'a>(self) -> &'a LocalQueue {
+        // SAFETY: the field's invariant.
+        unsafe { self.header().queue.as_ref() }
+    }
+
+    /// Where the output of type `T` is. `T` must be what the cell's future gives.
+    pub(super) fn output<T>(self) -> *mut Output<T> {
+        let offset = self.header().vtable.output_offset;
+        // SAFETY: the offset is that of a field of this very cell.
+        unsafe { self.0.as_ptr().byte_add(offset) }.cast()
+    }
+}
+
+/// Makes a cell with `future` in it. It is freed by [`free`].
+pub(super) fn allocate<F: Future>(
+    future: F,
+    metadata: Metadata,
+    queue: NonNull<LocalQueue>,
+    owned: OwnedState,
+    remote: RemoteState,
+) -> CellPtr {
+    let cell = Box::new(TaskCell {
+        header: Header {
+            vtable: TaskCell::<F>::VTABLE,
+            queue,
+            owned,
+            queue_next: Cell::new(None),
+            list_previous: Cell::new(None),
+            list_next: Cell::new(None),
+            remote,
+            inbox_next: Cell::new(None),
+            join_waker: UnsafeCell::new(None),
+            metadata: ManuallyDrop::new(metadata),
+            #[cfg(all(test, sinew_loom))]
+            track: loom::alloc::Track::new(()),
+        },
+        slot: UnsafeCell::new(Slot {
+            future: ManuallyDrop::new(future),
+        }),
+    });
+    // The header is the first field of a `repr(C)` struct.
+    CellPtr(NonNull::from(Box::leak(cell)).cast())
+}
+
+/// Frees a cell.
+///
+/// # Safety
+///
+/// Nobody may refer to the cell any more, and its future and output must be
+/// gone. `counted` says whether the cell's reference to its scheduler is
+/// counted: it is if the cell is merged.
+pub(super) unsafe fn free(cell: CellPtr, counted: bool) {
+    let header = cell.header();
+    let dealloc = header.vtable.dealloc;
+    // SAFETY: the metadata is not used again: the cell is freed below.
+    let metadata = unsafe { std::ptr::read(&*header.metadata) };
+    // SAFETY: nobody else refers to the cell.
+    let waker = unsafe { (*header.join_waker.get()).take() };
+    // SAFETY: the caller's promise.
+    unsafe { dealloc(cell) };
+    // After the memory, because these may run any code.
+    drop(waker);
+    match counted {
+        true => drop(metadata),
+        false => metadata.drop_but_scheduler(),
+    }
+}
+
+impl<F: Future> TaskCell<F> {
+    const VTABLE: &'static VTable = &VTable {
+        poll: Self::poll,
+        cancel: Self::cancel,
+        drop_output: Self::drop_output,
+        dealloc: Self::dealloc,
+        output_offset: offset_of!(TaskCell<F>, slot),
+    };
+
+    /// # Safety
+    ///
+    /// `cell` must be one of `F`. The place is the future's or the output's by
+    /// invariant 4 of the module.
+    unsafe fn slot(cell: CellPtr) -> *mut Slot<F> {
+        let typed: NonNull<TaskCell<F>> = cell.0.cast();
+        // SAFETY: the caller says that it is such a cell; the type's invariant
+        // says that it is alive.
+        let typed = unsafe { typed.as_ref() };
+        typed.slot.get()
+    }
+
+    /// # Safety
+    ///
+    /// On the owner's thread, with the future in the slot of a cell of `F`.
+    unsafe fn poll(cell: CellPtr, cx: &mut Context<'_>) -> bool {
+        let metadata = cell.metadata();
+        // SAFETY: the caller says that the cell is one of `F`.
+        let slot = unsafe { Self::slot(cell) };
+        if let Some(hooks) = metadata.hooks() {
+            hooks::call(|| hooks.before_poll(metadata));
+        }
+        let polled = catch_unwind(AssertUnwindSafe(|| {
+            // SAFETY: the caller says that the future is there; only the owner
+            // touches it, and polls it only from here.
+            let future = unsafe { &mut *slot.cast::<F>() };
+            // SAFETY: a cell is not moved, and the future is dropped in place.
+            let future = unsafe { Pin::new_unchecked(future) };
+            metadata.record().scope(|| future.poll(cx))
+        }));
+        if let Some(hooks) = metadata.hooks() {
+            hooks::call(|| hooks.after_poll(metadata));
+        }
+        let result = match polled {
+            Ok(Poll::Pending) => return false,
+            Ok(Poll::Ready(output)) => Ok(output),
+            Err(payload) => Err(JoinError::panic(metadata, payload)),
+        };
+        // SAFETY: the caller's promise goes on.
+        unsafe { Self::finish(cell, result) };
+        true
+    }
+
+    /// # Safety
+    ///
+    /// On the owner's thread, with the future in the slot of a cell of `F`.
+    unsafe fn cancel(cell: CellPtr) {
+        let error = JoinError::cancelled(cell.metadata());
+        // SAFETY: the caller's promise goes on.
+        unsafe { Self::finish(cell, Err(error)) };
+    }
+
+    /// Drops the future and puts the output in its place. A panic of the
+    /// future's destructor replaces the result, unless that is a panic already.
+    ///
+    /// # Safety
+    ///
+    /// On the owner's thread, with the future in the slot of a cell of `F`.
+    unsafe fn finish(cell: CellPtr, result: Result<F::Output, JoinError>) {
+        let metadata = cell.metadata();
+        // SAFETY: the caller says that the cell is one of `F`.
+        let slot = unsafe { Self::slot(cell) };
+        let dropped = catch_unwind(AssertUnwindSafe(|| {
+            metadata.record().scope(|| {
+                // SAFETY: the future is there, and not used after this.
+                unsafe { slot.cast::<F>().drop_in_place() };
+            });
+        }));
+        let result = match (result, dropped) {
+            (result, Ok(())) => result,
+            (Err(error), Err(payload)) if error.is_panic() => {
+                // Told to the hooks; nobody else is shown it.
+                drop(Output::<()>::new(Err(JoinError::panic(metadata, payload))));
+                Err(error)
+            }
+            (result, Err(payload)) => {
+                drop(Output::new(result));
+                Err(JoinError::panic(metadata, payload))
+            }
+        };
+        let output = ManuallyDrop::new(Output::new(result));
+        // SAFETY: the slot is empty now and the owner's.
+        unsafe { slot.write(Slot { output }) };
+    }
+
+    /// # Safety
+    ///
+    /// The output must be in the slot of a cell of `F`, and the caller's to drop.
+    unsafe fn drop_output(cell: CellPtr) {
+        // SAFETY: the caller says that the cell is one of `F`.
+        let slot = unsafe { Self::slot(cell) };
+        // SAFETY: the caller says that the output is there and its own.
+        unsafe { slot.cast::<Output<F::Output>>().drop_in_place() };
+    }
+
+    /// # Safety
+    ///
+    /// See [`free`], which is the only caller.
+    unsafe fn dealloc(cell: CellPtr) {
+        let typed: NonNull<TaskCell<F>> = cell.0.cast();
+        // SAFETY: it came out of a box of this type, and nobody refers to it.
+        let boxed = unsafe { Box::from_raw(typed.as_ptr()) };
+        // Neither the slot, a union, nor the metadata is dropped with it.
+        drop(boxed);
+    }
+}

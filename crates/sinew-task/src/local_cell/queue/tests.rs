@@ -1,0 +1,71 @@
+#[cfg(not(sinew_loom))]
+mod life;
+#[cfg(sinew_loom)]
+mod loom;
+#[cfg(not(sinew_loom))]
+mod threads;
+#[cfg(not(sinew_loom))]
+mod unit;
+
+use std::future::Future;
+use std::sync::Arc;
+
+use crate::{Builder, JoinHandle, LocalQueue, PollSlot, Runnable, Schedule};
+
+/// The smallest executor around a queue.
+struct Host {
+    queue: LocalQueue,
+    slot: PollSlot,
+}
+
+impl Schedule for Host {
+    fn schedule(&self, task: Runnable) {
+        self.queue.push(task);
+    }
+}
+
+/// The host on its own thread. Closes the queue when dropped.
+struct Local(Arc<Host>);
+
+impl Local {
+    fn new() -> Local {
+        Local(Arc::new(Host {
+            queue: LocalQueue::new(),
+            slot: PollSlot::new(),
+        }))
+    }
+
+    fn queue(&self) -> &LocalQueue {
+        &self.0.queue
+    }
+
+    #[track_caller]
+    fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        // SAFETY: the queue is a part of `Host`; the future is `'static`.
+        unsafe {
+            self.0
+                .queue
+                .spawn_unchecked(&self.0, Builder::new(), future)
+        }
+    }
+
+    fn run_one(&self) -> bool {
+        self.0.queue.run_one(&self.0.slot)
+    }
+
+    fn run(&self) {
+        while self.run_one() {}
+    }
+}
+
+impl Drop for Local {
+    fn drop(&mut self) {
+        self.queue().cancel_all();
+        self.run();
+        self.queue().close();
+    }
+}

@@ -1,0 +1,2 @@
+#[cfg(not(sinew_loom))]
+mod unit;
