@@ -268,6 +268,7 @@ impl RemoteState {
                 return settled;
             }
             // Invariant 2: without `QUEUED` there is nothing but a delta.
+            // ORDERING: Acquire as above. Release: who adds to it next sees it empty.
             let exchanged =
                 self.0
                     .compare_exchange(seen.0, EMPTY, Ordering::AcqRel, Ordering::Relaxed);
