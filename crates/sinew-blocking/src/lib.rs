@@ -9,6 +9,8 @@
 //! | run a closure and get its result or its panic | [`spawn_blocking`] |
 //! | not wait in a long queue | [`try_spawn_blocking`] |
 //! | await a closure's value directly | [`unblock`] |
+//! | read or write what blocks, a file or a pipe | [`UnblockIo`] |
+//! | have an iterator that blocks as a stream | [`unblock_iter`] |
 //! | have a pool of your own | [`Pool`], [`Builder`] |
 //!
 //! Outside of a runtime the closures run on a pool of the process, which is made
@@ -38,8 +40,12 @@ mod error;
 mod pool;
 mod threads;
 mod unblock;
+mod unblock_io;
+mod unblock_iter;
 
 pub use builder::Builder;
 pub use error::TrySpawnError;
 pub use pool::{Pool, spawn_blocking, try_spawn_blocking};
 pub use unblock::{Unblock, unblock};
+pub use unblock_io::UnblockIo;
+pub use unblock_iter::{UnblockIter, unblock_iter};

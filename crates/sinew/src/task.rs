@@ -1,7 +1,7 @@
 //! Tasks, from `sinew-task`, and the functions that spawn them, from
 //! `sinew-runtime`.
 
-pub use sinew_blocking::unblock;
+pub use sinew_blocking::{UnblockIo, UnblockIter, unblock, unblock_iter};
 pub use sinew_core::coop;
 pub use sinew_core::coop::{Unconstrained, consume_budget, unconstrained};
 pub use sinew_runtime::TaskBuilder as Builder;

@@ -1,5 +1,9 @@
 //! The pool as its users see it, on real threads.
 
+mod bounded;
+mod unblock_io;
+mod unblock_iter;
+
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, mpsc};
 use std::thread;
