@@ -29,6 +29,7 @@
 //! | [`net`] | `sinew-net` | TCP, UDP, Unix sockets, pipes |
 //! | `fs` | `sinew-fs` | files and directories (feature `fs`) |
 //! | `process` | `sinew-process` | child processes (feature `process`) |
+//! | `stream` | `sinew-stream` | streams and their combinators (feature `stream`) |
 //! | `signal` | `sinew-signal` | Ctrl-C and Unix signals (feature `signal`) |
 //! | `testing` | `sinew-testing` | scripted IO, a task harness, assertions (feature `test`) |
 //! | [`core`] | `sinew-core` | what they all share: wakers, parking, budget, leaf hook |
@@ -64,6 +65,8 @@ pub use sinew_reactor as reactor;
 pub use sinew_runtime::{block_on, spawn};
 #[cfg(feature = "signal")]
 pub use sinew_signal as signal;
+#[cfg(feature = "stream")]
+pub use sinew_stream as stream;
 #[cfg(feature = "sync")]
 pub use sinew_sync as sync;
 #[cfg(feature = "runtime")]

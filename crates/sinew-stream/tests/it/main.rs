@@ -1,0 +1,103 @@
+//! Streams as their users see them.
+
+use futures::channel::mpsc;
+use sinew_core::block_on;
+use sinew_stream::{
+    MergeExt, Stream, StreamExt, StreamMap, StreamNotifyClose, iter, pending, stream, try_stream,
+};
+
+#[test]
+fn a_merge_takes_turns_and_ends_with_the_last() {
+    block_on(async {
+        let merged: Vec<i32> = iter([1, 3, 5]).merge(iter([2])).collect().await;
+        assert_eq!(merged, [1, 2, 3, 5]);
+        let merged = iter([1, 3]).merge(iter([2]));
+        assert_eq!(merged.size_hint(), (3, Some(3)));
+        let endless = iter([1]).merge(pending());
+        assert_eq!(endless.size_hint().0, 1);
+        let (sender, receiver) = mpsc::unbounded();
+        let mut merged = iter([1]).merge(receiver);
+        assert_eq!(merged.next().await, Some(1));
+        sender.unbounded_send(2).unwrap();
+        drop(sender);
+        assert_eq!(merged.next().await, Some(2));
+        assert_eq!(merged.next().await, None);
+        assert_eq!(merged.next().await, None);
+    });
+}
+
+#[test]
+fn the_end_is_told_once() {
+    block_on(async {
+        let mut told = StreamNotifyClose::new(iter([1, 2]));
+        assert_eq!(told.size_hint(), (3, Some(3)));
+        let all: Vec<_> = told.by_ref().collect().await;
+        assert_eq!(all, [Some(1), Some(2), None]);
+        assert_eq!(told.size_hint(), (0, Some(0)));
+        assert!(told.into_inner().is_none());
+        assert!(StreamNotifyClose::new(iter([1])).into_inner().is_some());
+    });
+}
+
+#[test]
+fn a_map_starves_none_of_its_streams() {
+    block_on(async {
+        let mut map: StreamMap<_, _> = (0..4)
+            .map(|key| (key, iter(std::iter::repeat(key))))
+            .collect();
+        let mut won = [0; 4];
+        for _ in 0..4_000 {
+            let (key, item) = map.next().await.unwrap();
+            assert_eq!(key, item);
+            won[key] += 1;
+        }
+        assert!(won.iter().all(|won| (800..1_200).contains(won)), "{won:?}");
+    });
+}
+
+#[test]
+fn a_map_goes_on_after_it_was_empty() {
+    block_on(async {
+        let mut map = StreamMap::with_capacity(2);
+        assert!(map.capacity() >= 2);
+        assert_eq!(map.next().await, None);
+        map.insert("a", iter([1]));
+        assert_eq!(map.next_many(&mut Vec::new(), 0).await, 0);
+        assert_eq!(map.next().await, Some(("a", 1)));
+        assert_eq!(map.next().await, None);
+        assert!(map.is_empty());
+        map.extend([("b", iter([2])), ("c", iter([3]))]);
+        let mut buffer = Vec::new();
+        assert_eq!(map.next_many(&mut buffer, 10).await, 2);
+        assert_eq!(map.next_many(&mut buffer, 10).await, 0);
+        map.insert("d", iter([4]));
+        map.clear();
+        assert_eq!(map.len(), 0);
+    });
+}
+
+#[test]
+fn a_stream_is_written_as_code() {
+    fn numbers() -> impl Stream<Item = u32> {
+        stream! {
+            let mut sum = 0;
+            for await number in iter(1..4) {
+                sum += number;
+                yield sum;
+            }
+        }
+    }
+    fn parsed(text: &str) -> impl Stream<Item = Result<u32, std::num::ParseIntError>> {
+        try_stream! {
+            for part in text.split(' ') {
+                yield part.parse::<u32>()?;
+            }
+        }
+    }
+    block_on(async {
+        assert_eq!(numbers().collect::<Vec<_>>().await, [1, 3, 6]);
+        let parsed: Vec<_> = parsed("1 2 three 4").collect().await;
+        assert_eq!(parsed.len(), 3, "it ends at the error");
+        assert!(parsed[2].is_err());
+    });
+}
