@@ -120,7 +120,8 @@ impl<T: AsFd> Async<T> {
         // deregister before they let it go. Should `T` close its descriptor by
         // itself, or borrow it and this value be forgotten, the system forgets
         // the descriptor when it is closed: see `Source::new`.
-        let registration = unsafe { Registration::new(reactor, io.as_fd(), location) }?;
+        let registration =
+            unsafe { Registration::new(reactor, io.as_fd(), Interest::all(), location) }?;
         Ok(Async {
             registration,
             io: Some(io),

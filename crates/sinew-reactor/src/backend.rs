@@ -1,24 +1,64 @@
-//! Who asks the operating system: one face, two ways.
+//! Who asks the operating system: one face, three ways.
 //!
 //! The epoll way (Linux) makes one system call for each wait and asks for
-//! `EPOLLRDHUP`; the portable way is the `polling` crate in edge mode. Both are
-//! edge-triggered with one registration for the life of a source, and both run
-//! through the same tests.
+//! `EPOLLRDHUP`; the portable way is the `polling` crate in edge mode; the third
+//! is the `mio` crate (feature `mio`). All are edge-triggered with one
+//! registration for the life of a source, and all run through the same tests.
 
 use std::fmt;
 use std::io;
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
-use crate::Ready;
+use crate::{Interest, Ready};
 
 #[cfg(target_os = "linux")]
 mod epoll;
+#[cfg(feature = "mio")]
+mod mio;
 mod portable;
 
 /// How many events one wait takes at most. The rest stays with the system and
 /// is taken by the next wait, so this bounds memory and not what is delivered.
 const EVENTS: usize = 1024;
+
+/// What a reactor asks the operating system with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BackendKind {
+    /// epoll, called directly: one system call for each turn, timeouts in
+    /// nanoseconds.
+    #[cfg(target_os = "linux")]
+    Epoll,
+    /// The `polling` crate, in edge mode.
+    Polling,
+    /// The `mio` crate; timeouts in milliseconds, rounded up.
+    #[cfg(feature = "mio")]
+    Mio,
+}
+
+impl BackendKind {
+    /// All that this build has.
+    pub const ALL: &'static [BackendKind] = &[
+        #[cfg(target_os = "linux")]
+        BackendKind::Epoll,
+        BackendKind::Polling,
+        #[cfg(feature = "mio")]
+        BackendKind::Mio,
+    ];
+}
+
+impl Default for BackendKind {
+    /// mio if the feature is on, else epoll on Linux and polling elsewhere.
+    fn default() -> BackendKind {
+        #[cfg(feature = "mio")]
+        return BackendKind::Mio;
+        #[cfg(all(target_os = "linux", not(feature = "mio")))]
+        return BackendKind::Epoll;
+        #[cfg(not(any(target_os = "linux", feature = "mio")))]
+        return BackendKind::Polling;
+    }
+}
 
 /// One event: the key of the source and what it is ready for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +71,8 @@ pub(crate) struct Event {
 pub(crate) enum Backend {
     #[cfg(target_os = "linux")]
     Epoll(epoll::Epoll),
+    #[cfg(feature = "mio")]
+    Mio(Box<mio::Mio>),
     /// Behind a trait object, so that a program which never makes one, as most
     /// on Linux, does not carry its code.
     Portable(Box<dyn Portable>),
@@ -44,7 +86,7 @@ pub(crate) trait Portable: fmt::Debug + Send + Sync {
     /// # Safety
     ///
     /// As [`Backend::add`].
-    unsafe fn add(&self, fd: BorrowedFd<'_>, key: usize) -> io::Result<()>;
+    unsafe fn add(&self, fd: BorrowedFd<'_>, key: usize, interest: Interest) -> io::Result<()>;
 
     fn delete(&self, fd: BorrowedFd<'_>) -> io::Result<()>;
 
@@ -62,27 +104,38 @@ pub(crate) trait Portable: fmt::Debug + Send + Sync {
 pub(crate) enum Buffer {
     #[cfg(target_os = "linux")]
     Epoll(epoll::Buffer),
+    #[cfg(feature = "mio")]
+    Mio(::mio::Events),
     Portable(polling::Events),
 }
 
 impl Backend {
-    /// The best one for this system.
-    pub(crate) fn native() -> io::Result<Backend> {
-        #[cfg(target_os = "linux")]
-        return epoll::Epoll::new().map(Backend::Epoll);
-        #[cfg(not(target_os = "linux"))]
-        return Backend::portable();
+    pub(crate) fn new(kind: BackendKind) -> io::Result<Backend> {
+        match kind {
+            #[cfg(target_os = "linux")]
+            BackendKind::Epoll => epoll::Epoll::new().map(Backend::Epoll),
+            #[cfg(feature = "mio")]
+            BackendKind::Mio => Ok(Backend::Mio(Box::new(mio::Mio::new()?))),
+            BackendKind::Polling => Ok(Backend::Portable(Box::new(portable::Polling::new()?))),
+        }
     }
 
-    /// The one that runs everywhere.
-    pub(crate) fn portable() -> io::Result<Backend> {
-        Ok(Backend::Portable(Box::new(portable::Polling::new()?)))
+    pub(crate) fn kind(&self) -> BackendKind {
+        match self {
+            #[cfg(target_os = "linux")]
+            Backend::Epoll(_) => BackendKind::Epoll,
+            #[cfg(feature = "mio")]
+            Backend::Mio(_) => BackendKind::Mio,
+            Backend::Portable(_) => BackendKind::Polling,
+        }
     }
 
     pub(crate) fn buffer(&self) -> Buffer {
         match self {
             #[cfg(target_os = "linux")]
             Backend::Epoll(_) => Buffer::Epoll(epoll::Buffer::new(EVENTS)),
+            #[cfg(feature = "mio")]
+            Backend::Mio(_) => Buffer::Mio(mio::Mio::buffer(EVENTS)),
             Backend::Portable(portable) => Buffer::Portable(portable.buffer(EVENTS)),
         }
     }
@@ -93,11 +146,14 @@ impl Backend {
         match self {
             #[cfg(target_os = "linux")]
             Backend::Epoll(_) => true,
+            // It asks epoll for `EPOLLRDHUP`, and kqueue tells of it unasked.
+            #[cfg(feature = "mio")]
+            Backend::Mio(_) => true,
             Backend::Portable(_) => false,
         }
     }
 
-    /// Starts to watch a descriptor, edge-triggered, in both directions.
+    /// Starts to watch a descriptor, edge-triggered.
     ///
     /// # Safety
     ///
@@ -105,13 +161,20 @@ impl Backend {
     /// forgets closed descriptors by itself. Both systems that have edge-triggered
     /// events, epoll and kqueue, do so; `delete` is still needed where another
     /// descriptor keeps the same open file alive.
-    pub(crate) unsafe fn add(&self, fd: BorrowedFd<'_>, key: usize) -> io::Result<()> {
+    pub(crate) unsafe fn add(
+        &self,
+        fd: BorrowedFd<'_>,
+        key: usize,
+        interest: Interest,
+    ) -> io::Result<()> {
         match self {
             #[cfg(target_os = "linux")]
-            Backend::Epoll(epoll) => epoll.add(fd, key),
+            Backend::Epoll(epoll) => epoll.add(fd, key, interest),
+            #[cfg(feature = "mio")]
+            Backend::Mio(mio) => mio.add(fd, key, interest),
             Backend::Portable(portable) => {
                 // SAFETY: what `Portable::add` asks for is what this function asks for.
-                unsafe { portable.add(fd, key) }
+                unsafe { portable.add(fd, key, interest) }
             }
         }
     }
@@ -120,6 +183,8 @@ impl Backend {
         match self {
             #[cfg(target_os = "linux")]
             Backend::Epoll(epoll) => epoll.delete(fd),
+            #[cfg(feature = "mio")]
+            Backend::Mio(mio) => mio.delete(fd),
             Backend::Portable(portable) => portable.delete(fd),
         }
     }
@@ -134,10 +199,12 @@ impl Backend {
         match (self, buffer) {
             #[cfg(target_os = "linux")]
             (Backend::Epoll(epoll), Buffer::Epoll(buffer)) => epoll.wait(buffer, events, timeout),
+            #[cfg(feature = "mio")]
+            (Backend::Mio(mio), Buffer::Mio(buffer)) => mio.wait(buffer, events, timeout),
             (Backend::Portable(portable), Buffer::Portable(buffer)) => {
                 portable.wait(buffer, events, timeout)
             }
-            #[cfg(target_os = "linux")]
+            #[cfg(any(target_os = "linux", feature = "mio"))]
             (_, _) => unreachable!("a buffer is used with the backend that made it"),
         }
     }
@@ -147,6 +214,8 @@ impl Backend {
         match self {
             #[cfg(target_os = "linux")]
             Backend::Epoll(epoll) => epoll.kick(),
+            #[cfg(feature = "mio")]
+            Backend::Mio(mio) => mio.kick(),
             Backend::Portable(portable) => portable.kick(),
         }
     }

@@ -72,6 +72,11 @@ impl Interest {
         }
     }
 
+    /// All that a source may wait for.
+    pub(crate) const fn all() -> Interest {
+        Interest(READABLE | WRITABLE | PRIORITY | ERROR)
+    }
+
     /// The readiness that ends a wait for this.
     pub(crate) fn mask(self) -> Ready {
         let mut mask = Ready::EMPTY;

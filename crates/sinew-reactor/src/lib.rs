@@ -7,6 +7,7 @@
 //! | you want to | look at |
 //! |---|---|
 //! | do IO on any object with a descriptor, without blocking | [`Async`] |
+//! | the same, saying yourself when readiness is over, as tokio's `AsyncFd` | [`unix::AsyncFd`] |
 //! | run an event loop of your own | [`Reactor`], [`Turn`], [`Source`] |
 //! | say what you wait for, and see what you got | [`Interest`], [`Ready`] |
 //!
@@ -69,6 +70,7 @@
 
 #![cfg(unix)]
 
+mod async_fd;
 mod async_io;
 mod backend;
 mod error;
@@ -82,7 +84,16 @@ mod source;
 mod sync;
 
 pub use async_io::{Async, Received};
+pub use backend::BackendKind;
 pub use interest::Interest;
-pub use reactor::{Reactor, Turn};
+pub use reactor::{Metrics, Reactor, Turn};
 pub use ready::Ready;
 pub use source::{ReadyEvent, Source};
+
+/// For descriptors as Unix has them.
+pub mod unix {
+    pub use crate::async_fd::{
+        AsyncFd, AsyncFdReadyGuard, AsyncFdReadyMutGuard, AsyncFdRegisterError, AsyncFdTryNewError,
+        TryIoError,
+    };
+}

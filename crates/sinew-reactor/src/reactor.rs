@@ -2,14 +2,15 @@
 
 use std::fmt;
 use std::io;
-use std::os::fd::BorrowedFd;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::task::Waker;
 
 use sinew_core::{Ambient, Entered, Slot};
 
-use crate::backend::Backend;
+use crate::Interest;
+use crate::backend::{Backend, BackendKind};
 use crate::error;
 use crate::readiness::Readiness;
 use crate::registry::Registry;
@@ -58,28 +59,36 @@ pub struct Reactor {
     /// Set once, with the registry locked: a source is either registered before
     /// and told, or refused.
     shut_down: AtomicBool,
+    /// Events that found their source. Written by who turns, read by anyone.
+    delivered: AtomicU64,
 }
 
 impl Reactor {
-    /// A reactor over the best interface of this system: epoll on Linux, what
-    /// the `polling` crate chooses elsewhere.
+    /// A reactor over the [default](BackendKind::default) interface of this
+    /// system: epoll on Linux, what the `polling` crate chooses elsewhere, and
+    /// mio with the feature of that name.
     ///
     /// # Errors
     ///
     /// The process is out of descriptors, or the system has no edge-triggered
     /// events ([`io::ErrorKind::Unsupported`]).
     pub fn new() -> io::Result<Arc<Reactor>> {
-        Backend::native().map(Reactor::over)
+        Reactor::with_backend(BackendKind::default())
     }
 
-    /// A reactor over the `polling` crate, on each system. On Linux it makes
-    /// more system calls for each turn than [`new`](Reactor::new)'s.
+    /// A reactor over the interface of one's choice.
     ///
     /// # Errors
     ///
     /// As [`new`](Reactor::new).
-    pub fn new_portable() -> io::Result<Arc<Reactor>> {
-        Backend::portable().map(Reactor::over)
+    pub fn with_backend(kind: BackendKind) -> io::Result<Arc<Reactor>> {
+        Backend::new(kind).map(Reactor::over)
+    }
+
+    /// The interface that it asks.
+    #[must_use]
+    pub fn backend(&self) -> BackendKind {
+        self.backend.kind()
     }
 
     fn over(backend: Backend) -> Arc<Reactor> {
@@ -90,6 +99,7 @@ impl Reactor {
             turner,
             notified: AtomicBool::new(false),
             shut_down: AtomicBool::new(false),
+            delivered: AtomicU64::new(0),
         })
     }
 
@@ -176,6 +186,18 @@ impl Reactor {
         self.registry().len()
     }
 
+    /// What it has done so far.
+    #[must_use]
+    pub fn metrics(&self) -> Metrics {
+        let registry = self.registry();
+        let registered = registry.count() as u64;
+        Metrics {
+            registered,
+            deregistered: registered - registry.len() as u64,
+            events: self.delivered.load(Ordering::Relaxed),
+        }
+    }
+
     pub(crate) fn tells_closed(&self) -> bool {
         self.backend.tells_closed()
     }
@@ -193,33 +215,58 @@ impl Reactor {
         &self,
         fd: BorrowedFd<'_>,
         source: &Arc<Readiness>,
+        interest: Interest,
     ) -> io::Result<usize> {
-        let key = {
-            let mut registry = self.registry();
-            if self.is_shutdown() {
-                return Err(error::shut_down());
-            }
-            registry.insert(source.clone())?
-        };
+        let mut registry = self.registry();
+        if self.is_shutdown() {
+            return Err(error::shut_down());
+        }
+        let key = registry.insert(source.clone())?;
+        // With the lock held, here and in `deregister`, so that who owns a number
+        // is known to everybody as soon as the system knows it.
         // SAFETY: what `Backend::add` asks for is what this function asks for.
-        let added = unsafe { self.backend.add(fd, key) };
+        let added = unsafe { self.backend.add(fd, key, interest) };
         if let Err(error) = added {
-            let source = self.registry().remove(key);
+            let source = registry.remove(key);
+            drop(registry);
             drop(source);
             return Err(error);
         }
+        registry.own(fd.as_raw_fd(), key);
         Ok(key)
     }
 
-    /// Forgets a source. With `None` for a descriptor that its owner has closed
-    /// or exchanged: the system has then forgotten it already.
-    pub(crate) fn deregister(&self, key: usize, fd: Option<BorrowedFd<'_>>) -> io::Result<()> {
-        let source = self.registry().remove(key);
+    /// Forgets a source, which was registered as `number`. With `None` for a
+    /// descriptor that its owner has closed or exchanged: the system has then
+    /// forgotten it already. The same if another source has its number by now.
+    pub(crate) fn deregister(
+        &self,
+        key: usize,
+        number: RawFd,
+        fd: Option<BorrowedFd<'_>>,
+    ) -> io::Result<()> {
+        let mut registry = self.registry();
+        let source = registry.remove(key);
+        let fd = fd.filter(|_| registry.disown(number, key));
+        let deleted = fd.map_or(Ok(()), |fd| self.backend.delete(fd));
+        drop(registry);
         // With the lock released: dropping a source drops wakers, which may run
         // any code.
         drop(source);
-        fd.map_or(Ok(()), |fd| self.backend.delete(fd))
+        deleted
     }
+}
+
+/// What a reactor has done since it was made. From [`Reactor::metrics`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Metrics {
+    /// Sources that were registered.
+    pub registered: u64,
+    /// Sources that were deregistered again.
+    pub deregistered: u64,
+    /// Events that were delivered to a source.
+    pub events: u64,
 }
 
 impl fmt::Debug for Reactor {

@@ -35,11 +35,12 @@ impl Registration {
     pub(crate) unsafe fn new(
         reactor: Arc<Reactor>,
         fd: BorrowedFd<'_>,
+        interest: Interest,
         location: &'static Location<'static>,
     ) -> io::Result<Registration> {
         let readiness = Arc::new(Readiness::new());
         // SAFETY: what `register` asks for is what this function asks for.
-        let key = unsafe { reactor.register(fd, &readiness) }?;
+        let key = unsafe { reactor.register(fd, &readiness, interest) }?;
         Ok(Registration {
             reactor,
             readiness,
@@ -54,7 +55,7 @@ impl Registration {
         let fd = owner.as_fd();
         // Another number means that the owner has closed what it registered.
         let fd = (fd.as_raw_fd() == self.number).then_some(fd);
-        self.reactor.deregister(self.key, fd)
+        self.reactor.deregister(self.key, self.number, fd)
     }
 
     pub(crate) fn reactor(&self) -> &Arc<Reactor> {

@@ -5,8 +5,14 @@
 //! went finds no source, or another key, and is dropped. The count wraps, after
 //! 2^32 registrations (2^12 where pointers have 32 bits); a stale event lives for
 //! one turn.
+//!
+//! The registry also knows which source a descriptor's number belongs to. A
+//! descriptor may be closed behind its owner's back and its number given to the
+//! next one, which is registered in turn; when the first owner goes, it must not
+//! undo the second's registration.
 
 use std::io;
+use std::os::fd::RawFd;
 use std::sync::Arc;
 
 use slab::Slab;
@@ -20,6 +26,8 @@ const INDEX: usize = (1 << INDEX_BITS) - 1;
 pub(crate) struct Registry {
     sources: Slab<Entry>,
     count: usize,
+    /// The key of the source that a descriptor's number belongs to; 0 if none.
+    owners: Vec<usize>,
 }
 
 #[derive(Debug)]
@@ -33,6 +41,7 @@ impl Registry {
         Registry {
             sources: Slab::new(),
             count: 0,
+            owners: Vec::new(),
         }
     }
 
@@ -70,6 +79,36 @@ impl Registry {
     pub(crate) fn remove(&mut self, key: usize) -> Option<Arc<Readiness>> {
         self.get(key)?;
         Some(self.sources.remove(key & INDEX).source)
+    }
+
+    /// How many sources were ever added, modulo the range of keys.
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Notes that descriptor `number` belongs to the source of `key`.
+    pub(crate) fn own(&mut self, number: RawFd, key: usize) {
+        let Ok(at) = usize::try_from(number) else {
+            return;
+        };
+        if at >= self.owners.len() {
+            self.owners.resize(at + 1, 0);
+        }
+        self.owners[at] = key;
+    }
+
+    /// Takes descriptor `number` from the source of `key`. Whether it had it.
+    pub(crate) fn disown(&mut self, number: RawFd, key: usize) -> bool {
+        let owner = usize::try_from(number)
+            .ok()
+            .and_then(|at| self.owners.get_mut(at));
+        match owner {
+            Some(owner) if *owner == key => {
+                *owner = 0;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// The sources that are there.

@@ -134,7 +134,8 @@ impl<'fd> Source<'fd> {
         // `drop` deregisters. A source that is forgotten instead leaves its
         // registration behind, which epoll and kqueue, the only systems with
         // edge-triggered events, remove when the descriptor is closed.
-        let registration = unsafe { Registration::new(reactor.clone(), fd, Location::caller()) }?;
+        let registration =
+            unsafe { Registration::new(reactor.clone(), fd, Interest::all(), Location::caller()) }?;
         Ok(Source { registration, fd })
     }
 

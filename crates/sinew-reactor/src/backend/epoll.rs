@@ -14,7 +14,7 @@ use rustix::event::epoll::{self, EventData, EventFlags};
 use rustix::event::{EventfdFlags, Timespec, eventfd};
 
 use super::Event;
-use crate::Ready;
+use crate::{Interest, Ready};
 
 /// The key of the eventfd. No source has it: see `registry::key`.
 const KICK: u64 = u64::MAX;
@@ -66,9 +66,8 @@ impl Epoll {
         epoll
     }
 
-    pub(super) fn add(&self, fd: BorrowedFd<'_>, key: usize) -> io::Result<()> {
-        let flags =
-            EventFlags::IN | EventFlags::OUT | EventFlags::RDHUP | EventFlags::PRI | EventFlags::ET;
+    pub(super) fn add(&self, fd: BorrowedFd<'_>, key: usize, interest: Interest) -> io::Result<()> {
+        let flags = flags(interest);
         epoll::add(&self.epoll, fd, EventData::new_u64(key as u64), flags)?;
         Ok(())
     }
@@ -190,6 +189,21 @@ fn pwait2(
     // events of its spare capacity.
     unsafe { buffer.set_len(count) };
     Ok(())
+}
+
+/// What to ask for. Errors and hang-ups are told unasked.
+fn flags(interest: Interest) -> EventFlags {
+    let mut flags = EventFlags::ET;
+    if interest.is_readable() {
+        flags |= EventFlags::IN | EventFlags::RDHUP;
+    }
+    if interest.is_writable() {
+        flags |= EventFlags::OUT;
+    }
+    if interest.is_priority() {
+        flags |= EventFlags::PRI | EventFlags::RDHUP;
+    }
+    flags
 }
 
 /// What epoll's flags mean for a reader and a writer.

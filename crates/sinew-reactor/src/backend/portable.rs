@@ -8,7 +8,7 @@ use std::time::Duration;
 use polling::{Events, PollMode, Poller};
 
 use super::{Event, Portable};
-use crate::Ready;
+use crate::{Interest, Ready};
 
 #[derive(Debug)]
 pub(crate) struct Polling(Poller);
@@ -31,15 +31,15 @@ impl Portable for Polling {
         Events::with_capacity(NonZeroUsize::new(events).unwrap_or(NonZeroUsize::MIN))
     }
 
-    unsafe fn add(&self, fd: BorrowedFd<'_>, key: usize) -> io::Result<()> {
-        // Without a wish for it, kqueue and `poll` keep quiet about urgent data.
-        let interest = polling::Event::all(key).with_priority();
+    unsafe fn add(&self, fd: BorrowedFd<'_>, key: usize, interest: Interest) -> io::Result<()> {
+        let mut wish = polling::Event::new(key, interest.is_readable(), interest.is_writable());
+        if interest.is_priority() {
+            // Without a wish for it, kqueue and `poll` keep quiet about urgent data.
+            wish.set_priority(true);
+        }
         // SAFETY: the descriptor is open because it is borrowed, and the caller
         // has it deleted before it is closed, or the system does it then.
-        unsafe {
-            self.0
-                .add_with_mode(fd.as_raw_fd(), interest, PollMode::Edge)
-        }
+        unsafe { self.0.add_with_mode(fd.as_raw_fd(), wish, PollMode::Edge) }
     }
 
     fn delete(&self, fd: BorrowedFd<'_>) -> io::Result<()> {

@@ -6,8 +6,9 @@ use std::time::Instant;
 use super::*;
 
 fn each(test: impl Fn(Backend)) {
-    test(Backend::native().unwrap());
-    test(Backend::portable().unwrap());
+    for kind in BackendKind::ALL {
+        test(Backend::new(*kind).unwrap());
+    }
 }
 
 fn wait(backend: &Backend, timeout: Option<Duration>) -> Vec<Event> {
@@ -20,7 +21,7 @@ fn wait(backend: &Backend, timeout: Option<Duration>) -> Vec<Event> {
 fn add(backend: &Backend, socket: &UnixStream, key: usize) {
     // SAFETY: each test deletes the socket or drops the backend before it
     // closes the socket.
-    unsafe { backend.add(socket.as_fd(), key) }.unwrap();
+    unsafe { backend.add(socket.as_fd(), key, Interest::all()) }.unwrap();
 }
 
 #[test]
@@ -77,6 +78,8 @@ fn more_events_than_fit_come_with_the_next_wait() {
         let mut buffer = match backend {
             #[cfg(target_os = "linux")]
             Backend::Epoll(_) => Buffer::Epoll(epoll::Buffer::new(3)),
+            #[cfg(feature = "mio")]
+            Backend::Mio(_) => Buffer::Mio(mio::Mio::buffer(3)),
             Backend::Portable(ref portable) => Buffer::Portable(portable.buffer(3)),
         };
         let mut events = Vec::new();
@@ -91,6 +94,22 @@ fn more_events_than_fit_come_with_the_next_wait() {
         for (_, far) in &pairs {
             backend.delete(far.as_fd()).unwrap();
         }
+    });
+}
+
+#[test]
+fn only_what_was_asked_for_is_told() {
+    each(|backend| {
+        let (mut near, far) = UnixStream::pair().unwrap();
+        // SAFETY: the socket is deleted below, before it is closed.
+        unsafe { backend.add(far.as_fd(), 7, Interest::READABLE) }.unwrap();
+        assert_eq!(wait(&backend, Some(Duration::ZERO)), []);
+        near.write_all(b"x").unwrap();
+        let told = wait(&backend, None);
+        assert_eq!(told.len(), 1);
+        assert!(told[0].ready.contains(Ready::READABLE));
+        assert!(!told[0].ready.contains(Ready::WRITABLE));
+        backend.delete(far.as_fd()).unwrap();
     });
 }
 

@@ -116,6 +116,10 @@ impl<'a> Turn<'a> {
             source.arrive(*ready, wakers);
         }
         let count = arrived.len();
+        // Only who turns adds, and one thread turns at a time.
+        let delivered = &self.reactor.delivered;
+        let so_far = delivered.load(Ordering::Relaxed);
+        delivered.store(so_far + count as u64, Ordering::Relaxed);
         // Before anyone is woken, so that a panic below finds nothing half done.
         arrived.clear();
         wake_all(wakers);

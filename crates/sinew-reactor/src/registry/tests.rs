@@ -44,3 +44,17 @@ fn no_key_is_the_backends_own() {
     assert_ne!(key, usize::MAX);
     assert!(registry.get(usize::MAX).is_none());
 }
+
+#[test]
+fn a_number_belongs_to_its_last_owner() {
+    let mut registry = Registry::new();
+    let first = registry.insert(source()).unwrap();
+    let second = registry.insert(source()).unwrap();
+    assert!(!registry.disown(5, first));
+    registry.own(5, first);
+    registry.own(5, second);
+    assert!(!registry.disown(5, first));
+    assert!(registry.disown(5, second));
+    assert!(!registry.disown(5, second));
+    assert!(!registry.disown(-1, second));
+}

@@ -2,6 +2,7 @@
 
 #![cfg(unix)]
 
+mod async_fd;
 mod default;
 mod life;
 mod shutdown;

@@ -10,15 +10,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
-use sinew_reactor::{Async, Reactor};
+use sinew_reactor::{Async, BackendKind, Reactor};
 
 /// Bounds a test that would hang.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Runs a test over each backend.
 pub(crate) fn each(test: impl Fn(Arc<Reactor>)) {
-    test(Reactor::new().unwrap());
-    test(Reactor::new_portable().unwrap());
+    for kind in BackendKind::ALL {
+        test(Reactor::with_backend(*kind).unwrap());
+    }
 }
 
 /// A waker that counts.
