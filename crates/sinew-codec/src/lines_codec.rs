@@ -76,10 +76,11 @@ impl Decoder for LinesCodec {
         if let Some(line) = self.decode(buf)? {
             return Ok(Some(line));
         }
-        match self.search.rest(buf) {
-            Some(line) if &line[..] != b"\r" => text(&line).map(Some),
-            _ => Ok(None),
+        // A lone carriage return stays: bytes may come after this end, and they belong to its line.
+        if &buf[..] == b"\r" {
+            return Ok(None);
         }
+        self.search.rest(buf).map(|line| text(&line)).transpose()
     }
 }
 

@@ -18,7 +18,7 @@ pin_project! {
     }
 }
 
-impl<RW> BufStream<RW> {
+impl<RW: AsyncRead + AsyncWrite> BufStream<RW> {
     /// A stream with two buffers of 8 KiB.
     pub fn new(stream: RW) -> Self {
         BufReader::new(BufWriter::new(stream)).into()
@@ -34,7 +34,9 @@ impl<RW> BufStream<RW> {
         let writer = BufWriter::with_capacity(writer_capacity, stream);
         BufReader::with_capacity(reader_capacity, writer).into()
     }
+}
 
+impl<RW> BufStream<RW> {
     /// The stream inside.
     pub fn get_ref(&self) -> &RW {
         self.inner.get_ref().get_ref()

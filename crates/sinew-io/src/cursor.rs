@@ -2,6 +2,7 @@ use std::io::{self, BufRead, IoSlice, IoSliceMut, Read, Result, Seek, SeekFrom, 
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use bytes::Buf;
 use futures_io::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite};
 
 /// A position in a buffer in memory: [`std::io::Cursor`] with the asynchronous traits.
@@ -111,6 +112,21 @@ impl<T: AsRef<[u8]>> AsyncSeek for Cursor<T> {
         pos: SeekFrom,
     ) -> Poll<Result<u64>> {
         Poll::Ready(self.inner.seek(pos))
+    }
+}
+
+/// The bytes from the position on. The whole of the buffer stays in the cursor.
+impl<T: AsRef<[u8]>> Buf for Cursor<T> {
+    fn remaining(&self) -> usize {
+        self.inner.remaining()
+    }
+
+    fn chunk(&self) -> &[u8] {
+        self.inner.chunk()
+    }
+
+    fn advance(&mut self, cnt: usize) {
+        self.inner.advance(cnt);
     }
 }
 

@@ -1,5 +1,5 @@
 use std::future::poll_fn;
-use std::io::Result;
+use std::io::{Error, ErrorKind, Result};
 use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -9,7 +9,6 @@ use futures_io::AsyncBufRead;
 use pin_project_lite::pin_project;
 
 use super::read_until::poll_until;
-use crate::utf8;
 
 pin_project! {
     /// The lines of a reader, made by [`AsyncBufReadExt::lines`](crate::AsyncBufReadExt::lines).
@@ -56,7 +55,8 @@ impl<R: AsyncBufRead + Unpin> Lines<R> {
     /// # Errors
     ///
     /// Those of the reader, after which the line read in part is kept, and `InvalidData` for a
-    /// line that is not UTF-8, after which the next call reads the next line.
+    /// line that is not UTF-8, after which the next call reads the next line. The error inside is
+    /// a [`FromUtf8Error`](std::string::FromUtf8Error), which holds the line's bytes.
     ///
     /// # Cancel safety
     ///
@@ -93,7 +93,7 @@ impl<R: AsyncBufRead> Lines<R> {
         }
         Poll::Ready(match String::from_utf8(line) {
             Ok(line) => Ok(Some(line)),
-            Err(e) => Err(utf8::invalid(e.utf8_error())),
+            Err(e) => Err(Error::new(ErrorKind::InvalidData, e)),
         })
     }
 }
