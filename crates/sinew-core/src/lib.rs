@@ -10,6 +10,7 @@
 //! | run one future on this thread | [`block_on`] |
 //! | run several futures in one task | [`join!`], [`try_join!`], [`race!`], [`select!`] |
 //! | pin a future to the stack | [`pin!`] |
+//! | say whether a thread may be put to sleep, and sleep | [`blocking`] |
 //! | say how an idle thread waits | [`Park`], [`Unpark`], [`ThreadPark`] |
 //! | let a crate find its driver without passing it around | [`Ambient`] |
 //! | say what a pending future waits for | [`leaf`] |
@@ -46,6 +47,7 @@ mod race;
 mod select;
 mod try_join;
 
+pub mod blocking;
 pub mod coop;
 pub mod error;
 pub mod leaf;

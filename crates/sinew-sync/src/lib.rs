@@ -6,6 +6,8 @@
 //! | you want to | look at |
 //! |---|---|
 //! | tell a task, or all tasks, to go on | [`Notify`] |
+//! | send one value, once | [`oneshot`] |
+//! | send values from many tasks to one | [`mpsc`] |
 //!
 //! # What holds for all
 //!
@@ -41,7 +43,10 @@
 mod model;
 mod notify;
 mod primitives;
+mod then;
 
 pub mod futures;
+pub mod mpsc;
+pub mod oneshot;
 
 pub use notify::Notify;

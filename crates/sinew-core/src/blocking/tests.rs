@@ -1,0 +1,45 @@
+use std::cell::Cell;
+use std::panic::catch_unwind;
+
+use super::{Policy, block_on, enter, policy};
+
+thread_local!(static HANDED_OVER: Cell<usize> = const { Cell::new(0) });
+
+fn hand_over(sleep: &mut dyn FnMut()) {
+    HANDED_OVER.set(HANDED_OVER.get() + 1);
+    sleep();
+}
+
+#[test]
+fn a_plain_thread_sleeps() {
+    assert_eq!(block_on("a", "b", async { 3 }), 3);
+}
+
+#[test]
+fn a_worker_hands_over_once_even_when_nested() {
+    let _entered = enter(Policy::HandOver(hand_over));
+    let sum = block_on("a", "b", async { 1 + block_on("a", "b", async { 2 }) });
+    assert_eq!(sum, 3);
+    assert_eq!(HANDED_OVER.get(), 1);
+    assert!(matches!(policy(), Policy::HandOver(_)));
+}
+
+#[test]
+fn a_refusal_names_the_remedy() {
+    let _entered = enter(Policy::Refused);
+    let refused = catch_unwind(|| block_on("Lock::blocking_lock", "lock().await", async {}));
+    let payload = refused.unwrap_err();
+    let message = payload.downcast_ref::<String>().unwrap();
+    assert!(message.contains("`Lock::blocking_lock`"), "{message}");
+    assert!(message.contains("`lock().await`"), "{message}");
+}
+
+#[test]
+fn the_policy_before_comes_back() {
+    {
+        let _outer = enter(Policy::Refused);
+        drop(enter(Policy::Allowed));
+        assert!(matches!(policy(), Policy::Refused));
+    }
+    assert!(matches!(policy(), Policy::Allowed));
+}

@@ -1,0 +1,257 @@
+//! How many values a channel takes.
+//!
+//! # State
+//!
+//! One word: the number of free places, and two bits.
+//!
+//! - `WAITERS`: somebody is in the queue. Set and cleared with the queue's lock
+//!   held. While it is set, free places belong to the queue: who does not hold
+//!   the lock takes none, so nobody is overtaken.
+//! - `CLOSED`: no place is given any more, except those that were given before.
+//!
+//! # Invariants
+//!
+//! 1. `WAITERS` is set exactly while the queue is not empty, seen with the lock held.
+//! 2. Whoever adds places and sees `WAITERS` serves the queue afterwards. So when
+//!    the lock is free and nobody is about to take it, the first in the queue wants more than is free.
+//! 3. A waiter that is popped owns the places that it asked for, unless `granted`
+//!    is not set: then the channel has been closed.
+
+use std::pin::Pin;
+use std::task::Waker;
+
+use sinew_core::wait_list::{Locked, WaitList, Waiter};
+use sinew_core::waker::WakeList;
+
+use super::list::Closed;
+use crate::primitives::{AtomicUsize, Ordering};
+
+const WAITERS: usize = 1;
+const CLOSED: usize = 1 << 1;
+const ONE: usize = 1 << 2;
+
+/// What a channel counts its values with.
+pub(super) trait Capacity {
+    /// The receiver has taken `n` values.
+    fn taken(&self, n: usize);
+
+    /// Whether the channel has been closed and nothing that was promised a place
+    /// is still to come.
+    fn is_drained(&self) -> bool;
+}
+
+/// No bound.
+#[derive(Debug)]
+pub(super) struct Unbounded;
+
+impl Capacity for Unbounded {
+    #[inline]
+    fn taken(&self, _: usize) {}
+
+    fn is_drained(&self) -> bool {
+        false
+    }
+}
+
+/// A bound, and who waits for a place.
+#[derive(Debug)]
+pub(super) struct Bounded {
+    word: AtomicUsize,
+    bound: usize,
+    waiting: WaitList<(), Want>,
+}
+
+/// What a waiter wants, and whether it got it.
+#[derive(Debug)]
+pub(super) struct Want {
+    pub(super) places: usize,
+    pub(super) granted: bool,
+}
+
+/// Why no place was given at once.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    Full,
+    Closed,
+}
+
+impl Bounded {
+    /// The largest bound.
+    pub(super) const MAX: usize = usize::MAX >> 3;
+
+    pub(super) fn new(bound: usize) -> Bounded {
+        Bounded {
+            word: AtomicUsize::new(bound * ONE),
+            bound,
+            waiting: WaitList::new(()),
+        }
+    }
+
+    pub(super) fn bound(&self) -> usize {
+        self.bound
+    }
+
+    pub(super) fn free(&self) -> usize {
+        // ORDERING: Acquire: partner of `add`.
+        self.word.load(Ordering::Acquire) / ONE
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        // ORDERING: Acquire: partner of `close`.
+        self.word.load(Ordering::Acquire) & CLOSED != 0
+    }
+
+    /// Takes `n` places if they are free and nobody waits.
+    #[inline]
+    pub(super) fn try_take(&self, n: usize) -> Result<(), Refused> {
+        let mut word = self.word.load(Ordering::Relaxed);
+        loop {
+            if word & CLOSED != 0 {
+                return Err(Refused::Closed);
+            }
+            let full = word / ONE < n || word & WAITERS != 0;
+            if full && n > 0 {
+                return Err(Refused::Full);
+            }
+            // ORDERING: Acquire: partner of `add`: what was done with a place
+            // before is done.
+            match self.word.compare_exchange_weak(
+                word,
+                word - n * ONE,
+                Ordering::Acquire,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return Ok(()),
+                Err(now) => word = now,
+            }
+        }
+    }
+
+    /// Takes `n` places, or puts `waiter` into the queue, to be woken by `waker`.
+    /// `None` if it waits now.
+    ///
+    /// # Safety
+    ///
+    /// As for `Queue::push_back`: this stays in place until the waiter has left.
+    pub(super) unsafe fn take_or_wait(
+        &self,
+        n: usize,
+        waiter: Pin<&Waiter<Want>>,
+        waker: Waker,
+    ) -> Option<Result<(), Closed>> {
+        let mut locked = self.waiting.lock();
+        let mut word = self.word.load(Ordering::Relaxed);
+        loop {
+            if word & CLOSED != 0 {
+                return Some(Err(Closed));
+            }
+            let enough = word & WAITERS == 0 && word / ONE >= n;
+            let next = match enough {
+                true => word - n * ONE,
+                false => word | WAITERS,
+            };
+            // ORDERING: Acquire: as in `try_take`.
+            match self
+                .word
+                .compare_exchange_weak(word, next, Ordering::Acquire, Ordering::Relaxed)
+            {
+                Ok(_) if enough => return Some(Ok(())),
+                Ok(_) => break,
+                Err(now) => word = now,
+            }
+        }
+        // SAFETY: passed on.
+        unsafe { locked.queue.push_back(waiter, waker) };
+        None
+    }
+
+    /// Whether `waiter`, which was put into the queue, is still there.
+    #[inline]
+    pub(super) fn still_waiting(&self, waiter: Pin<&Waiter<Want>>, waker: &Waker) -> bool {
+        self.waiting.still_waiting(waiter, waker)
+    }
+
+    /// Takes `waiter` out of the queue and lets those behind it have what it stood
+    /// in the way of; `false` if it was popped before.
+    pub(super) fn withdraw(&self, waiter: Pin<&Waiter<Want>>) -> bool {
+        let mut locked = self.waiting.lock();
+        let waker = locked.queue.remove(waiter);
+        if waker.is_some() {
+            self.serve(locked);
+        }
+        waker.is_some()
+    }
+
+    /// Adds `n` places and serves the queue. `true` if that makes the channel
+    /// drained.
+    #[inline]
+    pub(super) fn add(&self, n: usize) -> bool {
+        // ORDERING: AcqRel: releases to who takes the place what was done with
+        // it; who finds that all are back acquires what the others did.
+        let old = self.word.fetch_add(n * ONE, Ordering::AcqRel);
+        if old & WAITERS != 0 {
+            self.serve(self.waiting.lock());
+        }
+        old & CLOSED != 0 && old / ONE + n == self.bound
+    }
+
+    /// Gives free places to those who wait, first come, first served.
+    #[cold]
+    fn serve<'a>(&'a self, mut locked: Locked<'a, (), Want>) {
+        let mut batch = WakeList::new();
+        while self.serve_next(&mut locked, &mut batch) {
+            if !batch.can_push() {
+                drop(locked);
+                batch.wake_all();
+                locked = self.waiting.lock();
+            }
+        }
+        drop(locked);
+        batch.wake_all();
+    }
+
+    /// Gives the first in the queue its places, if there are enough.
+    fn serve_next(&self, locked: &mut Locked<'_, (), Want>, batch: &mut WakeList) -> bool {
+        let Some(places) = locked.queue.front().map(|want| want.places) else {
+            // ORDERING: Relaxed: the lock is held.
+            self.word.fetch_and(!WAITERS, Ordering::Relaxed);
+            return false;
+        };
+        // ORDERING: Acquire: partner of `add`.
+        if self.word.load(Ordering::Acquire) / ONE < places {
+            return false;
+        }
+        // Nobody else takes any while `WAITERS` is set.
+        self.word.fetch_sub(places * ONE, Ordering::Relaxed);
+        if let Some(waker) = locked.queue.pop_front(|want| want.granted = true) {
+            batch.push(waker);
+        }
+        true
+    }
+
+    /// Gives no place any more and turns away all who wait. `true` if the channel
+    /// is drained already.
+    pub(super) fn close(&self) -> bool {
+        let locked = self.waiting.lock();
+        // ORDERING: AcqRel: releases to `is_closed`; acquires as in `add`.
+        let old = self.word.fetch_or(CLOSED, Ordering::AcqRel);
+        if old & WAITERS != 0 {
+            self.word.fetch_and(!WAITERS, Ordering::Relaxed);
+            self.waiting.wake_all(locked, |_| {});
+        }
+        old / ONE == self.bound
+    }
+}
+
+impl Capacity for Bounded {
+    #[inline]
+    fn taken(&self, n: usize) {
+        self.add(n);
+    }
+
+    fn is_drained(&self) -> bool {
+        // ORDERING: Acquire: partner of `add`.
+        let word = self.word.load(Ordering::Acquire);
+        word & CLOSED != 0 && word / ONE == self.bound
+    }
+}
