@@ -105,7 +105,10 @@ impl<F: Future> Future for Body<F> {
         // the task finished sees its resources released too.
         let dropped = self.as_mut().drop_future();
         let result = match (result, dropped) {
-            (Err(error), Err(_)) if error.is_panic() => Err(error),
+            (Err(error), Err(second)) if error.is_panic() => {
+                second.report_unseen();
+                Err(error)
+            }
             (result, Err(panic)) => {
                 drop(Output(Some(result)));
                 Err(panic)
