@@ -69,6 +69,18 @@ impl<T: ?Sized + 'static> Slot<T> {
         Some(driver)
     }
 
+    fn peek<R>(&self, look: impl FnOnce(&T) -> R) -> Option<R> {
+        struct Back<'a, T: ?Sized>(&'a Slot<T>, Option<ManuallyDrop<Arc<T>>>);
+        impl<T: ?Sized> Drop for Back<'_, T> {
+            #[inline]
+            fn drop(&mut self) {
+                self.0.0.set(self.1.take());
+            }
+        }
+        let back = Back(self, self.0.take());
+        back.1.as_ref().map(|held| look(held))
+    }
+
     fn is_some(&self) -> bool {
         let held = self.0.take();
         let some = held.is_some();
@@ -164,6 +176,13 @@ impl<T: ?Sized + 'static> Ambient<T> {
     #[must_use]
     pub fn entered(&'static self) -> Option<Arc<T>> {
         self.slot.with(Slot::get)
+    }
+
+    /// Looks at the driver entered on this thread, without counting a reference.
+    /// `look` must not ask for what is entered: it would find nothing.
+    #[inline]
+    pub fn peek<R>(&'static self, look: impl FnOnce(&T) -> R) -> Option<R> {
+        self.slot.with(|slot| slot.peek(look))
     }
 
     /// The driver entered on this thread, else the default, which is started

@@ -5,7 +5,7 @@
 //! [`Timers`](crate::Timers) has one clock; deadlines are points of its time.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::driver;
@@ -22,6 +22,23 @@ pub(crate) fn real() -> Instant {
     Instant::from_std(std::time::Instant::now())
 }
 
+/// Zero of the nanoseconds that wheels count, the same for all clocks: about
+/// when the process first looked at one. What lies before has passed.
+static ORIGIN: LazyLock<Instant> = LazyLock::new(real);
+
+/// A time in nanoseconds since the origin: 0 if it lies before, `u64::MAX` if it
+/// is too far away to say.
+#[inline]
+pub(crate) fn nanos_at(time: Instant) -> u64 {
+    nanos(time - *ORIGIN)
+}
+
+/// Whether any clock of the process is or was paused.
+#[inline]
+pub(crate) fn any_shifted() -> bool {
+    ANY_SHIFTED.load(Ordering::Relaxed)
+}
+
 /// The time on the current thread.
 #[inline]
 pub(crate) fn now() -> Instant {
@@ -30,7 +47,7 @@ pub(crate) fn now() -> Instant {
             return virtual_time.now();
         }
     }
-    if ANY_SHIFTED.load(Ordering::Relaxed) {
+    if any_shifted() {
         if let Some(timers) = driver::entered() {
             return timers.clock().now();
         }
@@ -58,8 +75,6 @@ enum Shift {
 
 /// A clock of its own. See the module's documentation.
 pub(crate) struct Clock {
-    /// Zero of the nanoseconds that the wheel counts.
-    origin: Instant,
     shift: Mutex<Shift>,
     /// False while the shift is `None`, which saves the lock. It never goes
     /// back. `Relaxed` is enough: the shift itself is read under the lock, and
@@ -73,8 +88,9 @@ pub(crate) const NOT_PAUSED: &str = "time is not frozen";
 
 impl Clock {
     pub(crate) fn new() -> Self {
+        // What is waited for on this clock must not lie before the origin.
+        LazyLock::force(&ORIGIN);
         Clock {
-            origin: real(),
             shift: Mutex::new(Shift::None),
             shifted: AtomicBool::new(false),
         }
@@ -107,17 +123,10 @@ impl Clock {
         }
     }
 
-    /// A time of this clock in nanoseconds since its origin: 0 if it lies
-    /// before, `u64::MAX` if it is too far away to say.
-    #[inline]
-    pub(crate) fn nanos_at(&self, time: Instant) -> u64 {
-        nanos(time - self.origin)
-    }
-
     /// Now, in nanoseconds since the origin.
     #[inline]
     pub(crate) fn now_nanos(&self) -> u64 {
-        self.nanos_at(self.now())
+        nanos_at(self.now())
     }
 
     /// When, on the real clock, this clock will show `deadline`. `None` if it
@@ -126,11 +135,11 @@ impl Clock {
         if deadline == u64::MAX {
             return None;
         }
-        let time = self.origin.checked_add(Duration::from_nanos(deadline))?;
+        let time = ORIGIN.checked_add(Duration::from_nanos(deadline))?;
         match *self.shift() {
             Shift::None => Some(time),
             // Passed already: any time that lies behind will do.
-            Shift::Paused { at } if time <= at => Some(self.origin),
+            Shift::Paused { at } if time <= at => Some(*ORIGIN),
             Shift::Paused { .. } => None,
             Shift::Running { from, since } => since.checked_add(time - from),
         }
@@ -183,7 +192,7 @@ impl Clock {
         let Shift::Paused { at } = *shift else {
             return false;
         };
-        let time = self.origin.checked_add(Duration::from_nanos(deadline));
+        let time = ORIGIN.checked_add(Duration::from_nanos(deadline));
         match time {
             Some(time) if time > at && deadline != u64::MAX => {
                 *shift = Shift::Paused { at: time };

@@ -1,9 +1,16 @@
-//! The driver: a wheel behind a lock, and whoever waits for its next deadline.
+//! The driver: wheels behind locks, and who waits for their next deadlines.
+//!
+//! A [`Timers`] is one wheel, in its [`Shard`]. A runtime has one for each worker
+//! and one more, the *base*, for all other threads; they are a [`Group`] with one
+//! clock. A timer's entry is in the wheel of the thread that polled it first, and
+//! stays there while the timer is polled, reset or dropped elsewhere in the
+//! runtime: each of these takes one lock, which is the worker's own but for the
+//! moved ones.
 //!
 //! # Waking the parker
 //!
-//! At most one thread at a time waits for a `Timers`. Before it waits it
-//! *publishes*, under the lock, the deadline until which it will wait
+//! At most one thread at a time waits for a wheel. Before it waits it *publishes*,
+//! under the lock, the deadline until which it will wait
 //! ([`Timers::prepare_park`]); afterwards it takes that back
 //! ([`Timers::after_park`]). Who adds an earlier deadline meanwhile, under the
 //! same lock, sees what is published, lowers it and calls the unparker once the lock
@@ -11,35 +18,33 @@
 //! holds: the entry was there when the parker chose its deadline, or the parker
 //! is unparked; and an unpark that comes before the wait is remembered by
 //! contract of [`Unpark`]. No wake-up is lost, and none is spent when nobody waits
-//! or the parker will be up in time anyway.
+//! or the parker will be up in time anyway. In particular a worker that adds to
+//! its own wheel wakes nobody: it will park itself, with that deadline.
 //!
 //! A change of the clock (pause, resume, advance) unparks whoever waits, because
 //! the deadline on the real clock is another one then.
 //!
-//! # Invariants
+//! What happens when the owner of a wheel is busy for long is in [`group`].
 //!
-//! 1. No foreign code runs under the lock: wakers are cloned before, and woken
-//!    and dropped after.
-//! 2. `next` is a hint. It is written under the lock, and decisions that a
-//!    lost wake-up could follow from never read it.
-//! 3. Lock order: the wheel, then the clock's shift.
+//! Lock order: a group's members, a shard, the clock's shift.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Waker;
+use std::sync::Arc;
 
-use sinew_core::waker::WakeList;
 use sinew_core::{Entered, Unpark};
 
 use crate::clock::Clock;
 use crate::instant::Instant;
-use crate::wheel::{Key, Wheel};
 
 mod ambient;
+mod group;
 mod pausing;
+mod shard;
 
-pub(crate) use ambient::{entered, entered_elsewhere, process_default};
+use group::{GRACE, Group};
+
+pub(crate) use ambient::{default_shard, entered, here};
+pub(crate) use shard::{EntryPoll, Register, Shard};
 
 /// The timers of a runtime, or of the process: they fire when they are driven.
 ///
@@ -70,35 +75,12 @@ pub(crate) use ambient::{entered, entered_elsewhere, process_default};
 /// Where none is entered, a default for the process is used, which a thread of
 /// its own drives. That thread is started at the first sleep.
 pub struct Timers {
-    clock: Clock,
-    /// No deadline is earlier than this; a hint for [`Timers::process`].
-    next: AtomicU64,
-    inner: Mutex<Inner>,
+    shard: &'static Shard,
+    group: Arc<Group>,
+    /// The first of its group, which watches over the others.
+    base: bool,
     /// The default of the process, which cannot be shut down.
     permanent: bool,
-    may_auto_advance: AtomicBool,
-}
-
-struct Inner {
-    wheel: Wheel<Waker>,
-    /// While somebody waits: until which deadline. `u64::MAX`: until unparked.
-    parked_until: Option<u64>,
-    unparker: Option<Arc<dyn Unpark>>,
-    shut_down: bool,
-}
-
-/// What became of a new entry.
-pub(crate) enum Register {
-    Entry(Key),
-    Passed,
-    ShutDown,
-}
-
-/// What has become of an entry.
-pub(crate) enum EntryPoll {
-    Waiting,
-    Fired,
-    ShutDown,
 }
 
 impl Timers {
@@ -109,18 +91,34 @@ impl Timers {
     }
 
     fn with(permanent: bool) -> Timers {
+        let group = Group::new();
         Timers {
-            clock: Clock::new(),
-            next: AtomicU64::new(u64::MAX),
-            inner: Mutex::new(Inner {
-                wheel: Wheel::new(),
-                parked_until: None,
-                unparker: None,
-                shut_down: false,
-            }),
+            shard: Shard::take(&group),
+            group,
+            base: true,
             permanent,
-            may_auto_advance: AtomicBool::new(true),
         }
+    }
+
+    /// Another wheel on the same clock, for a worker thread of its own: the worker
+    /// [enters](Timers::enter) it, waits for it and fires it, and shares no lock
+    /// with other workers by its timers.
+    ///
+    /// To pause, resume or advance one is to do so for all. The timers that this
+    /// was first called on are the *base*. Who waits for the base is up at the
+    /// latest 10 ms after the first deadline of every wheel, and fires what a busy
+    /// worker has left; see [`prepare_park`](Timers::prepare_park).
+    ///
+    /// When a sibling is dropped, the sleeps in its wheel are woken and move to
+    /// the timers of the thread where they are polled next.
+    #[must_use]
+    pub fn sibling(&self) -> Arc<Timers> {
+        Arc::new(Timers {
+            shard: Shard::take(&self.group),
+            group: self.group.clone(),
+            base: false,
+            permanent: false,
+        })
     }
 
     /// Makes these the timers of the current thread until the guard is dropped.
@@ -141,23 +139,25 @@ impl Timers {
     /// Sets whom to wake when the thread that waits for these timers must come
     /// back before its deadline.
     pub fn set_unparker(&self, unparker: Arc<dyn Unpark>) {
-        let before = self.lock().unparker.replace(unparker);
-        drop(before);
+        if self.base {
+            self.group.set_watcher(unparker.clone());
+        }
+        self.shard.set_unparker(unparker);
     }
 
     /// The time on the clock of these timers.
     #[must_use]
     pub fn now(&self) -> Instant {
-        self.clock.now()
+        self.group.clock.now()
     }
 
-    /// How many sleeps wait.
+    /// How many sleeps wait in this wheel.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.lock().wheel.len()
+        self.shard.len()
     }
 
-    /// Whether no sleep waits.
+    /// Whether no sleep waits in this wheel.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -168,8 +168,9 @@ impl Timers {
     ///
     /// From now on an earlier deadline unparks it. Fires nothing; a deadline that
     /// has passed means not to wait. Call [`after_park`](Timers::after_park)
-    /// after the wait. One thread at a time may wait for a `Timers`; where
-    /// several threads park, the one that waits on the reactor does it.
+    /// after the wait. One thread at a time may wait for a `Timers`. Where several
+    /// threads park, each waits for its own, and the one that waits on the
+    /// reactor for the base as well.
     ///
     /// The result is a time of the real clock. While the clock is paused it is
     /// `None`, unless something is due already; a runtime whose tasks are all
@@ -177,215 +178,85 @@ impl Timers {
     /// and the wait, so that no sleep can slip in between the two.
     #[must_use = "wait until this time at most"]
     pub fn prepare_park(&self) -> Option<std::time::Instant> {
-        let mut inner = self.lock();
-        let next = inner.wheel.next_deadline().unwrap_or(u64::MAX);
-        self.hint(next);
-        let until = self.clock.real_deadline(next);
-        inner.parked_until = Some(if until.is_some() { next } else { u64::MAX });
-        until.map(Instant::into_std)
+        let clock = &self.group.clock;
+        let mut until = self.shard.park(|next| clock.real_deadline(next).is_some());
+        if self.base {
+            until = self.group.begin_watch(until);
+        }
+        clock.real_deadline(until).map(Instant::into_std)
     }
 
     /// Says that the wait is over, and fires what is due. Returns how many fired.
     pub fn after_park(&self) -> usize {
-        let mut inner = self.lock();
-        inner.parked_until = None;
-        if inner.wheel.len() == 0 {
-            return 0;
+        self.shard.unparked();
+        if self.base {
+            self.group.end_watch();
         }
-        drop(inner);
-        self.fire()
+        self.process()
     }
 
     /// Fires what is due: wakes the tasks, after the lock is released. Returns
     /// how many. May be called from any thread at any time; a busy worker does so
     /// every now and then. Reads no clock and takes no lock when nothing waits.
+    ///
+    /// On the base this also fires what other wheels have left for 5 ms.
     pub fn process(&self) -> usize {
-        let next = self.next.load(Ordering::Relaxed);
-        if next == u64::MAX || self.clock.now_nanos() < next {
+        let next = match self.base {
+            true => self.shard.next().min(self.group.first_late()),
+            false => self.shard.next(),
+        };
+        if next == u64::MAX {
             return 0;
         }
-        self.fire()
+        let clock = &self.group.clock;
+        let now = clock.now_nanos();
+        let mut fired = 0;
+        if self.shard.next() <= now {
+            fired += self.shard.fire(&self.group, now);
+        }
+        if self.base {
+            // A paused clock goes on by leaps, and whoever made it leap fires all.
+            let slack = if clock.is_shifted() { 0 } else { GRACE };
+            fired += self.group.fire_late(self.shard, now, slack);
+        }
+        fired
     }
 
     /// Ends these timers: all sleeps are woken, and move over to the timers of
     /// the thread where they are polled next, or to the default ones. So
-    /// will those that come later. The default timers of the process cannot be
-    /// shut down; for them this does nothing.
+    /// will those that come later. Ending the base ends its siblings. The default
+    /// timers of the process cannot be shut down; for them this does nothing.
     pub fn shutdown(&self) {
         if self.permanent {
             return;
         }
-        self.lock().shut_down = true;
-        self.take_batches(&mut Wheel::pop_any);
+        if self.base {
+            for shard in self.group.snapshot() {
+                shard.shut_down(&self.group);
+            }
+        } else {
+            self.shard.shut_down(&self.group);
+        }
     }
 
     pub(crate) fn clock(&self) -> &Clock {
-        &self.clock
-    }
-
-    /// Adds an entry that wakes `waker`. With `maybe_passed`, asks the clock
-    /// first whether the deadline has passed.
-    pub(crate) fn register(
-        &self,
-        deadline: Instant,
-        maybe_passed: bool,
-        waker: &Waker,
-    ) -> Register {
-        let nanos = self.clock.nanos_at(deadline);
-        // A clock that was paused may have been advanced since the timer was made.
-        if (maybe_passed || self.clock.is_shifted()) && nanos <= self.clock.now_nanos() {
-            return Register::Passed;
-        }
-        let waker = waker.clone();
-        let mut inner = self.lock();
-        if inner.shut_down {
-            drop(inner);
-            return Register::ShutDown;
-        }
-        if nanos <= inner.wheel.elapsed() {
-            drop(inner);
-            return Register::Passed;
-        }
-        let key = inner.wheel.insert(nanos, waker);
-        self.added(inner, nanos);
-        Register::Entry(key)
-    }
-
-    /// Asks for an entry, and makes it wake `waker` if it still waits.
-    pub(crate) fn poll_entry(&self, key: Key, waker: &Waker) -> EntryPoll {
-        let mut inner = self.lock();
-        match inner.look(key) {
-            Ok(stored) if stored.will_wake(waker) => return EntryPoll::Waiting,
-            Ok(_) => {}
-            Err(ended) => {
-                self.discard(inner, key);
-                return ended;
-            }
-        }
-        drop(inner);
-        let mut waker = waker.clone();
-        let mut inner = self.lock();
-        match inner.look(key) {
-            Ok(stored) => {
-                // The old one is dropped with `waker`, after the lock.
-                std::mem::swap(stored, &mut waker);
-                drop(inner);
-                EntryPoll::Waiting
-            }
-            Err(ended) => {
-                self.discard(inner, key);
-                ended
-            }
-        }
-    }
-
-    /// Whether the entry came to its deadline.
-    pub(crate) fn is_fired(&self, key: Key) -> bool {
-        let inner = self.lock();
-        !inner.shut_down && !inner.wheel.contains(key)
-    }
-
-    /// Moves an entry; `false` if it is gone.
-    pub(crate) fn reset(&self, key: Key, deadline: Instant) -> bool {
-        let nanos = self.clock.nanos_at(deadline);
-        let mut inner = self.lock();
-        if !inner.wheel.reset(key, nanos) {
-            return false;
-        }
-        self.added(inner, nanos);
-        true
-    }
-
-    /// Removes an entry, if it is still there.
-    pub(crate) fn cancel(&self, key: Key) {
-        self.discard(self.lock(), key);
-    }
-
-    fn discard(&self, mut inner: MutexGuard<'_, Inner>, key: Key) {
-        let waker = inner.wheel.remove(key);
-        drop(inner);
-        drop(waker);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn hint(&self, next: u64) {
-        if self.next.load(Ordering::Relaxed) != next {
-            self.next.store(next, Ordering::Relaxed);
-        }
-    }
-
-    /// Gets the parker back if the deadline just added is before its own.
-    fn added(&self, mut inner: MutexGuard<'_, Inner>, deadline: u64) {
-        if deadline < self.next.load(Ordering::Relaxed) {
-            self.next.store(deadline, Ordering::Relaxed);
-        }
-        match inner.parked_until {
-            Some(until) if deadline < until => {
-                inner.parked_until = Some(deadline);
-                let unparker = inner.unparker.clone();
-                drop(inner);
-                if let Some(unparker) = unparker {
-                    unparker.unpark();
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn fire(&self) -> usize {
-        let now = self.clock.now_nanos();
-        self.take_batches(&mut |wheel| wheel.pop_due(now).map(|(_, waker)| waker))
-    }
-
-    /// Takes wakers until there are none, and wakes them with the lock released.
-    fn take_batches(&self, take: &mut dyn FnMut(&mut Wheel<Waker>) -> Option<Waker>) -> usize {
-        let mut taken = 0;
-        let mut batch = WakeList::new();
-        let mut inner = self.lock();
-        loop {
-            while batch.can_push() {
-                let Some(waker) = take(&mut inner.wheel) else {
-                    let next = inner.wheel.next_deadline().unwrap_or(u64::MAX);
-                    self.hint(next);
-                    drop(inner);
-                    batch.wake_all();
-                    return taken;
-                };
-                batch.push(waker);
-                taken += 1;
-            }
-            drop(inner);
-            batch.wake_all();
-            inner = self.lock();
-        }
+        &self.group.clock
     }
 }
 
-impl Inner {
-    /// The waker of an entry that waits, or what has become of it.
-    fn look(&mut self, key: Key) -> Result<&mut Waker, EntryPoll> {
-        let elapsed = self.wheel.elapsed();
-        match self.wheel.get_mut(key) {
-            // Reset into the past, and not fired since.
-            Some((deadline, _)) if deadline <= elapsed => Err(EntryPoll::Fired),
-            Some((_, waker)) => Ok(waker),
-            None if self.shut_down => Err(EntryPoll::ShutDown),
-            None => Err(EntryPoll::Fired),
-        }
+impl Drop for Timers {
+    fn drop(&mut self) {
+        self.shard.give_back(&self.group);
     }
 }
 
 impl fmt::Debug for Timers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = self.lock();
         f.debug_struct("Timers")
-            .field("len", &inner.wheel.len())
-            .field("parked", &inner.parked_until.is_some())
-            .field("shut_down", &inner.shut_down)
-            .field("paused", &self.clock.is_paused())
+            .field("len", &self.len())
+            .field("parked", &self.shard.is_parked())
+            .field("shut_down", &(self.shard.group_id() == 0))
+            .field("paused", &self.group.clock.is_paused())
             .finish()
     }
 }

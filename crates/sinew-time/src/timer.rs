@@ -1,14 +1,13 @@
 //! The leaf behind every future of this crate: one deadline, one task.
 
 use std::panic::Location;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use sinew_core::coop;
 use sinew_core::leaf::{self, Kind, Wait};
 
 use crate::clock;
-use crate::driver::{self, EntryPoll, Register, Timers};
+use crate::driver::{self, EntryPoll, Register, Shard};
 use crate::instant::Instant;
 use crate::provider::{self, VirtualSleep};
 use crate::wheel::Key;
@@ -83,7 +82,7 @@ impl Timer {
 
     pub(crate) fn is_elapsed(&self) -> bool {
         match &self.source {
-            Source::Real { link, .. } => link.is_elapsed(),
+            Source::Real { deadline, link } => link.is_elapsed(*deadline),
             Source::Virtual(timer) => timer.sleep.is_elapsed(),
         }
     }
@@ -112,9 +111,13 @@ impl Timer {
 
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let coop = ready!(coop::poll_proceed(cx));
-        let polled = match &mut self.source {
-            Source::Real { deadline, link } => link.poll(*deadline, cx),
-            Source::Virtual(timer) => timer.sleep.poll(cx),
+        let (polled, resource) = match &mut self.source {
+            Source::Real { deadline, link } => {
+                let nanos = clock::nanos_at(*deadline);
+                // In milliseconds, which is what a person wants to read.
+                (link.poll(*deadline, nanos, cx), nanos / 1_000_000)
+            }
+            Source::Virtual(timer) => (timer.sleep.poll(cx), timer.sleep.resource()),
         };
         if polled.is_ready() {
             coop.made_progress();
@@ -122,20 +125,9 @@ impl Timer {
         }
         leaf::pending(&Wait {
             kind: Kind::Timer,
-            resource: self.resource(),
+            resource,
             location: self.location,
         })
-    }
-
-    /// The deadline in milliseconds since the origin of its timers.
-    fn resource(&self) -> u64 {
-        match &self.source {
-            Source::Real { deadline, link } => match &link.timers {
-                Some(timers) => timers.clock().nanos_at(*deadline) / 1_000_000,
-                None => 0,
-            },
-            Source::Virtual(timer) => timer.sleep.resource(),
-        }
     }
 }
 
@@ -166,8 +158,8 @@ impl Virtual {
 struct Link {
     /// Those that have, or had, the entry. `None` before the first poll, and
     /// after the end.
-    timers: Option<Arc<Timers>>,
-    /// One of the constants below while `timers` is `None`.
+    shard: Option<&'static Shard>,
+    /// One of the constants below while `shard` is `None`.
     key: Key,
 }
 
@@ -181,83 +173,126 @@ impl Link {
             Start::Ahead => Link::AHEAD,
             Start::MaybePassed => Link::MAYBE_PASSED,
         };
-        Link { timers: None, key }
+        Link { shard: None, key }
     }
 
     /// Notes the end, or that the entry is gone for another reason. Does not
     /// cancel: there is nothing left to cancel.
     fn detach(&mut self, key: Key) {
-        self.timers = None;
+        self.shard = None;
         self.key = key;
     }
 
-    fn is_elapsed(&self) -> bool {
-        match &self.timers {
-            Some(timers) => timers.is_fired(self.key),
+    fn is_elapsed(&self, deadline: Instant) -> bool {
+        match self.shard {
+            Some(shard) => match shard.entry_state(self.key) {
+                EntryPoll::Waiting => false,
+                EntryPoll::Fired => true,
+                EntryPoll::Gone => clock::now() >= deadline,
+            },
             None => self.key == Link::ELAPSED,
         }
     }
 
     fn reset(&mut self, to: Instant) {
-        if let Some(timers) = &self.timers {
-            if timers.reset(self.key, to) {
+        if let Some(shard) = self.shard {
+            if shard.reset(self.key, clock::nanos_at(to)) {
                 return;
             }
         }
         self.detach(Link::MAYBE_PASSED);
     }
 
-    fn poll(&mut self, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        let Some(timers) = &self.timers else {
-            if self.key == Link::ELAPSED {
-                return Poll::Ready(());
-            }
-            return self.register(deadline, cx);
-        };
-        if driver::entered_elsewhere(timers) {
-            // An entry that has fired means the end, wherever it is polled.
-            if timers.is_fired(self.key) {
-                self.detach(Link::ELAPSED);
-                return Poll::Ready(());
-            }
-            *self = Link::idle(Start::MaybePassed);
-            return self.register(deadline, cx);
+    #[inline]
+    fn poll(&mut self, deadline: Instant, nanos: u64, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(shard) = self.shard {
+            return self.poll_again(shard, deadline, nanos, cx);
         }
-        match timers.poll_entry(self.key, cx.waker()) {
+        if self.key == Link::ELAPSED {
+            return Poll::Ready(());
+        }
+        self.register(deadline, nanos, cx)
+    }
+
+    fn poll_again(
+        &mut self,
+        shard: &'static Shard,
+        deadline: Instant,
+        nanos: u64,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        let polled = if driver::here().is_none_or(|here| here.is_home_of(shard)) {
+            shard.poll_entry(self.key, cx.waker())
+        } else {
+            // An entry that has fired means the end, wherever it is polled.
+            match shard.entry_state(self.key) {
+                EntryPoll::Waiting => {
+                    shard.cancel(self.key);
+                    EntryPoll::Gone
+                }
+                ended => ended,
+            }
+        };
+        match polled {
             EntryPoll::Waiting => Poll::Pending,
             EntryPoll::Fired => {
                 self.detach(Link::ELAPSED);
                 Poll::Ready(())
             }
-            EntryPoll::ShutDown => {
+            EntryPoll::Gone => {
                 self.detach(Link::MAYBE_PASSED);
-                self.register(deadline, cx)
+                self.register(deadline, nanos, cx)
             }
         }
     }
 
-    fn register(&mut self, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        let maybe_passed = self.key != Link::AHEAD;
-        let mut timers = Timers::current();
-        // Entered timers may be shut down; the default ones never are.
-        for _ in 0..2 {
-            let Ok(found) = timers else { break };
-            match found.register(deadline, maybe_passed, cx.waker()) {
-                Register::Entry(key) => {
-                    *self = Link {
-                        timers: Some(found),
-                        key,
-                    };
-                    return Poll::Pending;
-                }
-                Register::Passed => {
-                    self.detach(Link::ELAPSED);
-                    return Poll::Ready(());
-                }
-                Register::ShutDown => timers = driver::process_default(),
-            }
+    #[inline]
+    fn register(&mut self, deadline: Instant, nanos: u64, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(here) = driver::here() else {
+            return self.register_at_default(deadline, nanos, cx);
+        };
+        match self.register_at(here.shard, nanos, cx) {
+            Some(polled) => polled,
+            // The timers that are entered here have been shut down.
+            None => self.register_at_default(deadline, nanos, cx),
         }
-        self.without_driver(deadline, cx)
+    }
+
+    /// `None` if these timers have been shut down.
+    #[inline]
+    fn register_at(
+        &mut self,
+        shard: &'static Shard,
+        nanos: u64,
+        cx: &mut Context<'_>,
+    ) -> Option<Poll<()>> {
+        let maybe_passed = self.key != Link::AHEAD;
+        match shard.register(nanos, maybe_passed, cx.waker()) {
+            Register::Entry(key) => {
+                self.shard = Some(shard);
+                self.key = key;
+                Some(Poll::Pending)
+            }
+            Register::Passed => {
+                self.detach(Link::ELAPSED);
+                Some(Poll::Ready(()))
+            }
+            Register::ShutDown => None,
+        }
+    }
+
+    #[cold]
+    fn register_at_default(
+        &mut self,
+        deadline: Instant,
+        nanos: u64,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        let shard = driver::default_shard().ok();
+        match shard.and_then(|shard| self.register_at(shard, nanos, cx)) {
+            Some(polled) => polled,
+            None => self.without_driver(deadline, cx),
+        }
     }
 
     /// The process has no thread left for its timers. Asks the clock at every
@@ -275,9 +310,10 @@ impl Link {
 }
 
 impl Drop for Link {
+    #[inline]
     fn drop(&mut self) {
-        if let Some(timers) = &self.timers {
-            timers.cancel(self.key);
+        if let Some(shard) = self.shard {
+            shard.cancel(self.key);
         }
     }
 }

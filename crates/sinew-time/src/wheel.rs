@@ -104,6 +104,16 @@ impl<T> Wheel<T> {
         self.scratch = Vec::new();
     }
 
+    /// Makes a wheel without entries as new: its memory is given back and its time
+    /// begins at `now`. Returns the generation from which on keys are new.
+    pub(crate) fn begin_anew(&mut self, now: u64) -> u32 {
+        self.elapsed = now;
+        self.next = u64::MAX;
+        self.stale = false;
+        self.scratch = Vec::new();
+        self.slab.begin_anew()
+    }
+
     /// How many entries are in the wheel.
     pub(crate) fn len(&self) -> usize {
         self.slab.len()
@@ -169,11 +179,6 @@ impl<T> Wheel<T> {
             index = self.slab.next(index);
         }
         Some(self.slab.key_at(first))
-    }
-
-    /// Whether the entry is still there.
-    pub(crate) fn contains(&self, key: Key) -> bool {
-        self.slab.deadline(key).is_some()
     }
 
     /// Removes and returns one entry whose deadline is at or before `now`: the

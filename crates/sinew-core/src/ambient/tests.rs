@@ -46,6 +46,20 @@ fn entered_goes_first_and_nests() {
 }
 
 #[test]
+fn a_peek_sees_what_is_entered_and_leaves_it() {
+    let ambient = ambient!(|| Ok(Arc::new(Driver(0))));
+    assert_eq!(ambient.peek(|driver| driver.0), None);
+    let driver = Arc::new(Driver(1));
+    let _entered = ambient.enter(driver.clone());
+    let nested = ambient.peek(|driver| (driver.0, ambient.is_entered()));
+    assert_eq!(nested, Some((1, false)));
+    let unwound = std::panic::catch_unwind(|| ambient.peek(|_| panic!("on purpose")));
+    assert!(unwound.is_err());
+    assert_eq!(ambient.peek(|driver| driver.0), Some(1));
+    assert_eq!(Arc::strong_count(&driver), 2);
+}
+
+#[test]
 fn guards_dropped_out_of_order_keep_memory_safe() {
     let ambient = ambient!(|| Ok(Arc::new(Driver(0))));
     let first = Arc::new(Driver(1));

@@ -7,7 +7,7 @@ use std::thread;
 
 use sinew_core::{Ambient, Entered, Park, Slot, ThreadPark};
 
-use super::Timers;
+use super::{Shard, Timers};
 
 thread_local!(static ENTERED: Slot<Timers> = const { Slot::new() });
 thread_local!(static UNUSED: Slot<Timers> = const { Slot::new() });
@@ -26,19 +26,43 @@ pub(crate) fn entered() -> Option<Arc<Timers>> {
     TIMERS.entered()
 }
 
-/// Whether other timers than these are entered on this thread.
-pub(crate) fn entered_elsewhere(timers: &Arc<Timers>) -> bool {
-    TIMERS.is_entered()
-        && TIMERS
-            .entered()
-            .is_some_and(|other| !Arc::ptr_eq(&other, timers))
+/// Where a timer that is polled on this thread belongs.
+#[derive(Clone, Copy)]
+pub(crate) struct Here {
+    pub(crate) shard: &'static Shard,
+    group: u64,
+}
+
+impl Here {
+    /// Whether an entry of `shard` may stay there: it is of this group.
+    pub(crate) fn is_home_of(self, shard: &'static Shard) -> bool {
+        std::ptr::eq(self.shard, shard) || self.group == shard.group_id()
+    }
+}
+
+/// The timers entered on this thread, without counting a reference. What they
+/// leave behind outlives them.
+#[inline]
+pub(crate) fn here() -> Option<Here> {
+    TIMERS.peek(|timers| Here {
+        shard: timers.shard,
+        group: timers.group.id,
+    })
+}
+
+/// The shard of the default timers of the process.
+pub(crate) fn default_shard() -> io::Result<&'static Shard> {
+    match DEFAULT.started_default() {
+        Some(timers) => Ok(timers.shard),
+        None => Ok(DEFAULT.current()?.shard),
+    }
 }
 
 pub(crate) fn current() -> io::Result<Arc<Timers>> {
     TIMERS.current()
 }
 
-pub(crate) fn process_default() -> io::Result<Arc<Timers>> {
+fn process_default() -> io::Result<Arc<Timers>> {
     DEFAULT.current()
 }
 

@@ -12,27 +12,27 @@ impl Timers {
     pub fn new_paused() -> Arc<Timers> {
         let timers = Timers::with(false);
         // Cannot refuse: nobody else has paused it.
-        let _ = timers.clock.pause();
+        let _ = timers.group.clock.pause();
         Arc::new(timers)
     }
 
     /// Whether the clock is paused.
     #[must_use]
     pub fn is_paused(&self) -> bool {
-        self.clock.is_paused()
+        self.group.clock.is_paused()
     }
 
-    /// Stops the clock.
+    /// Stops the clock, for these timers and their siblings.
     ///
     /// # Panics
     ///
     /// When it is stopped already.
     #[track_caller]
     pub fn pause(&self) {
-        if let Err(refusal) = self.clock.pause() {
+        if let Err(refusal) = self.group.clock.pause() {
             panic!("{refusal}");
         }
-        self.recall_parker();
+        self.group.recall();
     }
 
     /// Lets the clock run again, from the time that it shows.
@@ -42,10 +42,10 @@ impl Timers {
     /// When it is not stopped.
     #[track_caller]
     pub fn resume(&self) {
-        if let Err(refusal) = self.clock.resume() {
+        if let Err(refusal) = self.group.clock.resume() {
             panic!("{refusal}");
         }
-        self.recall_parker();
+        self.group.recall();
     }
 
     /// Moves a stopped clock on and fires what is due then. Returns how many
@@ -63,15 +63,15 @@ impl Timers {
     }
 
     pub(crate) fn try_advance(&self, by: Duration) -> Result<usize, &'static str> {
-        self.clock.advance(by)?;
-        Ok(self.fire())
+        self.group.clock.advance(by)?;
+        Ok(self.group.fire_all())
     }
 
     /// Whether [`auto_advance`](Timers::auto_advance) may move the clock. It may
     /// at first; a test that mixes real IO with a paused clock turns it off.
     pub fn set_auto_advance(&self, on: bool) {
-        self.may_auto_advance.store(on, Ordering::Relaxed);
-        self.recall_parker();
+        self.group.may_auto_advance.store(on, Ordering::Relaxed);
+        self.group.recall();
     }
 
     /// Moves a stopped clock to the next deadline, if there is one ahead, and
@@ -81,25 +81,16 @@ impl Timers {
     /// outside, such as a blocking closure, could make one of them runnable:
     /// after [`prepare_park`](Timers::prepare_park) and before the wait. If it returns
     /// `true` the runtime does not wait, and goes on with
-    /// [`after_park`](Timers::after_park), which fires what is due now.
+    /// [`after_park`](Timers::after_park) of the base, which fires what is due now.
     pub fn auto_advance(&self) -> bool {
-        if !self.clock.is_paused() || !self.may_auto_advance.load(Ordering::Relaxed) {
+        if !self.group.clock.is_paused() || !self.group.may_auto_advance.load(Ordering::Relaxed) {
             return false;
         }
-        let mut inner = self.lock();
-        match inner.wheel.exact_deadline() {
-            Some(deadline) => self.clock.jump(deadline),
+        let shards = self.group.snapshot();
+        let deadlines = shards.iter().filter_map(|shard| shard.exact_deadline());
+        match deadlines.min() {
+            Some(deadline) => self.group.clock.jump(deadline),
             None => false,
-        }
-    }
-
-    /// Unparks whoever waits, because until when has changed.
-    fn recall_parker(&self) {
-        let inner = self.lock();
-        let unparker = inner.parked_until.and(inner.unparker.clone());
-        drop(inner);
-        if let Some(unparker) = unparker {
-            unparker.unpark();
         }
     }
 }

@@ -1,3 +1,5 @@
+mod siblings;
+
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::Arc;

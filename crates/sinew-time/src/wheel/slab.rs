@@ -34,6 +34,11 @@ impl Key {
     pub(super) fn index(self) -> u32 {
         self.index
     }
+
+    /// How often the entry's place had been used before.
+    pub(crate) fn generation(self) -> u32 {
+        self.generation
+    }
 }
 
 /// The ends of one list.
@@ -197,6 +202,15 @@ impl<T> Slab<T> {
         self.pages.shrink_to_fit();
         self.note_short();
         self.free_again();
+    }
+
+    /// Gives back all memory of a slab without entries. Returns the generation
+    /// from which on keys are new.
+    pub(super) fn begin_anew(&mut self) -> u32 {
+        debug_assert_eq!(self.len, 0);
+        self.compact();
+        self.fresh = self.fresh.wrapping_add(1);
+        self.fresh
     }
 
     /// Lists the pages before the last that are not full, the first one last.

@@ -73,10 +73,10 @@ fn keys_of_entries_that_are_gone_name_nothing() {
     assert_eq!(wheel.remove(first), None);
     assert!(!wheel.reset(first, 9));
     assert!(wheel.get_mut(first).is_none());
-    assert!(wheel.contains(second));
-    assert!(!wheel.contains(Key::unused(0)));
+    assert!(wheel.deadline(second).is_some());
+    assert!(wheel.deadline(Key::unused(0)).is_none());
     assert_eq!(wheel.pop_due(2), Some((2, 'b')));
-    assert!(!wheel.contains(second));
+    assert!(wheel.deadline(second).is_none());
 }
 
 #[test]
