@@ -23,6 +23,7 @@ pub(crate) struct Cargo {
     args: Vec<String>,
     set: Vec<(String, String)>,
     unset: Vec<String>,
+    toolchain: Option<&'static str>,
 }
 
 impl Cargo {
@@ -33,12 +34,19 @@ impl Cargo {
             args: args.into_iter().map(|a| a.as_ref().to_owned()).collect(),
             set: Vec::new(),
             unset: Vec::new(),
+            toolchain: None,
         }
     }
 
     /// Sets a variable for the child only.
     pub(crate) fn env(mut self, key: &str, value: impl Into<String>) -> Self {
         self.set.push((key.to_owned(), value.into()));
+        self
+    }
+
+    /// Takes the cargo of another toolchain, by way of rustup.
+    pub(crate) fn toolchain(mut self, name: &'static str) -> Self {
+        self.toolchain = Some(name);
         self
     }
 
@@ -55,6 +63,7 @@ impl Cargo {
             words.push(format!("{key}={}", quoted(value)));
         }
         words.push("cargo".to_owned());
+        words.extend(self.toolchain.map(|name| format!("+{name}")));
         words.extend(self.args.iter().map(|arg| quoted(arg)));
         words.join(" ")
     }
@@ -115,8 +124,13 @@ impl Cargo {
     }
 
     fn command(&self) -> Command {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+        let own = std::env::var_os("CARGO").filter(|_| self.toolchain.is_none());
+        let cargo = own.unwrap_or_else(|| OsString::from("cargo"));
         let mut command = Command::new(cargo);
+        if let Some(name) = self.toolchain {
+            command.env_remove("CARGO").env_remove("RUSTC");
+            command.env("RUSTUP_TOOLCHAIN", name);
+        }
         command.args(&self.args).current_dir(&self.dir);
         command.stdin(Stdio::null());
         for key in SET_BY_CARGO_RUN {

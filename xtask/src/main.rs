@@ -5,6 +5,7 @@ mod ci;
 mod command;
 mod error;
 mod loom;
+mod sanitize;
 mod tidy;
 mod weight;
 mod workspace;
@@ -17,7 +18,7 @@ use lexopt::Arg;
 use workspace::Workspace;
 
 /// Each verb with its arguments and the line that `help` prints for it.
-const VERBS: [(&str, &str, &str); 6] = [
+const VERBS: [(&str, &str, &str); 7] = [
     (
         "ci",
         "",
@@ -32,6 +33,11 @@ const VERBS: [(&str, &str, &str); 6] = [
         "loom",
         "[--quick]",
         "all loom models; --quick is the bounded subset that ci runs",
+    ),
+    (
+        "sanitize",
+        "[CRATE...]",
+        "the tests of crates with unsafe code under memcheck and AddressSanitizer",
     ),
     (
         "bench",
@@ -82,6 +88,10 @@ fn run(args: impl Iterator<Item = OsString>) -> Result<()> {
             let quick = flag(&mut parser, "quick")?;
             loom::run(&Workspace::load()?, quick)
         }
+        "sanitize" => {
+            let only = values(&mut parser)?;
+            sanitize::run(&Workspace::load()?, &only)
+        }
         "bench" => {
             let options = bench::Options::parse(&mut parser)?;
             bench::run(&Workspace::load()?, &options)
@@ -122,6 +132,18 @@ fn no_more(parser: &mut lexopt::Parser) -> Result<()> {
         None => Ok(()),
         Some(arg) => Err(arg.unexpected().into()),
     }
+}
+
+/// The rest of the command line, which has no options.
+fn values(parser: &mut lexopt::Parser) -> Result<Vec<String>> {
+    let mut values = Vec::new();
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Arg::Value(value) => values.push(value.to_string_lossy().into_owned()),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(values)
 }
 
 /// Whether the rest of the command line is `--name`; it may also be empty.

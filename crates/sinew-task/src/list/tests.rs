@@ -96,6 +96,8 @@ fn a_snapshot_names_tasks_and_places() {
     assert_eq!(infos[0].spawned_at.file(), file!());
     assert!(infos[0].waits_for.is_none());
     assert!(infos[0].to_string().contains("\"sleeper\""));
+    handle.abort();
+    queue.run_all();
 }
 
 #[test]

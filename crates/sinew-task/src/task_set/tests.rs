@@ -114,6 +114,8 @@ fn a_task_that_had_finished_is_joined_and_wakes_too() {
         panic!("the finished task is joined");
     };
     assert_eq!((joined, result.unwrap()), (id, 7));
+    drop(set);
+    queue.run();
 }
 
 #[test]
@@ -148,5 +150,6 @@ fn a_waker_that_comes_late_is_harmless() {
     let reused: JoinHandle<usize> = spawn_on(queue.clone(), pending());
     set.insert(reused);
     assert!(set.try_join_next().is_none());
-    set.detach_all();
+    drop(set);
+    queue.run();
 }
