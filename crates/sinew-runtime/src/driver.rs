@@ -17,6 +17,8 @@ const RETRY: Duration = Duration::from_millis(10);
 /// What one thread at a time waits on: sockets and deadlines.
 pub(crate) struct Driver {
     pub(crate) reactor: Arc<Reactor>,
+    /// The base: what threads wait for that are no workers. Each worker has a
+    /// wheel of its own beside it.
     pub(crate) timers: Arc<Timers>,
     /// Threads in a `block_on` that are not runners and are polling right now.
     polling_guests: AtomicUsize,
@@ -28,6 +30,14 @@ struct NotifyReactor(Arc<Reactor>);
 impl Unpark for NotifyReactor {
     fn unpark(&self) {
         self.0.notify();
+    }
+}
+
+/// The earlier of two deadlines, where `None` is never.
+pub(crate) fn earlier(a: Option<Instant>, b: Option<Instant>) -> Option<Instant> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
     }
 }
 
@@ -43,26 +53,31 @@ impl Driver {
     }
 
     /// Waits for events and deadlines until `deadline`, or until the reactor is
-    /// notified, and wakes the tasks that became ready.
+    /// notified, and wakes the tasks that became ready. `own` are the timers of
+    /// this worker alone, if it has any.
     ///
     /// `idle` says whether nothing in the runtime can happen unless time passes;
     /// a paused clock then goes on to the next deadline instead of waiting.
     pub(crate) fn wait(
         &self,
         turn: &mut Turn<'_>,
+        own: Option<&Timers>,
         deadline: Option<Instant>,
         idle: &dyn Fn() -> bool,
     ) {
-        let timer = self.timers.prepare_park();
-        let until = match (timer, deadline) {
-            (Some(timer), Some(deadline)) => Some(timer.min(deadline)),
-            (timer, deadline) => timer.or(deadline),
-        };
+        // Its own first: what comes into other wheels after that is looked at
+        // by the second.
+        let own_timer = own.and_then(Timers::prepare_park);
+        let timer = earlier(self.timers.prepare_park(), own_timer);
+        let until = earlier(timer, deadline);
         let advanced = self.timers.is_paused() && self.advance(turn, idle);
         if !advanced {
             // The wait itself is always real, also beside a paused clock.
             let timeout = until.map(|until| until.saturating_duration_since(Instant::now()));
             self.turn(turn, timeout);
+        }
+        if let Some(own) = own {
+            own.after_park();
         }
         self.timers.after_park();
     }
@@ -90,9 +105,12 @@ impl Driver {
     }
 
     /// Collects what is ready without waiting.
-    pub(crate) fn poll(&self) {
+    pub(crate) fn poll(&self, own: Option<&Timers>) {
         if let Some(mut turn) = self.reactor.try_lock() {
             self.turn(&mut turn, Some(Duration::ZERO));
+        }
+        if let Some(own) = own {
+            own.process();
         }
         self.timers.process();
     }

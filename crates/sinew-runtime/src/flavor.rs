@@ -153,6 +153,9 @@ fn guest(driver: &Driver, main: &mut dyn Main) {
 /// Polls the future on a thread that runs the scheduler's tasks meanwhile.
 fn run(inner: &Arc<Inner>, scheduler: &Arc<Scheduler>, main: &mut dyn Main) {
     let mut park = parker(inner, scheduler);
+    // It waits for the base only. What waits in this worker's own wheel is up to
+    // the watcher meanwhile.
+    let _timers = inner.driver.timers.clone().enter();
     main.set_unparker(park.unparker());
     Worker::new(scheduler.clone()).run(&mut park, &mut || main.poll());
     // This thread goes back into the task that called, for who knows how long,

@@ -34,8 +34,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use sinew_core::{Park, Unpark};
+use sinew_time::Timers;
 
-use crate::driver::Driver;
+use crate::driver::{Driver, earlier};
 use crate::parker::state::{ParkState, Wait};
 
 mod state;
@@ -45,6 +46,8 @@ type Idle = Box<dyn Fn() -> bool + Send>;
 /// A runner's parker.
 pub(crate) struct Parker {
     driver: Arc<Driver>,
+    /// The timers of this runner alone; `None` where one runner has them all.
+    own: Option<Arc<Timers>>,
     state: Arc<RunnerState>,
     /// Whether nothing in the runtime can happen unless time passes.
     idle: Idle,
@@ -71,9 +74,36 @@ impl Parker {
         });
         Parker {
             driver,
+            own: None,
             state,
             idle,
         }
+    }
+
+    /// Gives the runner timers of its own, which its thread is to enter. It waits
+    /// for them wherever it parks, so that it can add to them without waking the
+    /// one in the reactor.
+    pub(crate) fn with_own_timers(mut self) -> Parker {
+        let own = self.driver.timers.sibling();
+        own.set_unparker(self.state.clone());
+        self.own = Some(own);
+        self
+    }
+
+    /// The timers of this runner alone, if it has any.
+    pub(crate) fn own_timers(&self) -> Option<&Arc<Timers>> {
+        self.own.as_ref()
+    }
+
+    /// Sleeps, until a timer of its own is due at the latest.
+    fn sleep(&self, deadline: Option<Instant>) {
+        let Some(own) = &self.own else {
+            self.state.park.sleep(deadline);
+            return;
+        };
+        let timer = own.prepare_park();
+        self.state.park.sleep(earlier(timer, deadline));
+        own.after_park();
     }
 }
 
@@ -85,17 +115,18 @@ impl Park for Parker {
                 // this runner awake and did not let a paused clock go on.
                 self.driver.reactor.notify();
             }
-            self.state.park.sleep(deadline);
+            self.sleep(deadline);
             return;
         };
         if self.state.park.enter_reactor() {
-            self.driver.wait(&mut turn, deadline, &self.idle);
+            self.driver
+                .wait(&mut turn, self.own.as_deref(), deadline, &self.idle);
         }
         self.state.park.leave();
     }
 
     fn poll(&mut self) {
-        self.driver.poll();
+        self.driver.poll(self.own.as_deref());
     }
 
     fn unparker(&self) -> Arc<dyn Unpark> {

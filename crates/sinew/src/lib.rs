@@ -65,8 +65,6 @@ pub use sinew_reactor as reactor;
 pub use sinew_runtime::{block_on, spawn};
 #[cfg(feature = "signal")]
 pub use sinew_signal as signal;
-#[cfg(feature = "stream")]
-pub use sinew_stream as stream;
 #[cfg(feature = "sync")]
 pub use sinew_sync as sync;
 #[cfg(feature = "runtime")]
@@ -78,6 +76,8 @@ pub use sinew_time as time;
 
 #[cfg(feature = "runtime")]
 pub mod runtime;
+#[cfg(feature = "stream")]
+pub mod stream;
 #[cfg(feature = "runtime")]
 pub mod task;
 

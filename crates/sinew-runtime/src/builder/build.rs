@@ -159,7 +159,7 @@ impl Builder {
         count: usize,
     ) -> io::Result<()> {
         let parkers: Vec<_> = (0..count)
-            .map(|_| flavor::parker(inner, scheduler))
+            .map(|_| flavor::parker(inner, scheduler).with_own_timers())
             .collect();
         let unparkers = parkers.iter().map(Park::unparker).collect();
         inner.shutdown.set_unparkers(unparkers);
@@ -211,6 +211,7 @@ fn as_task_hooks(hooks: &Option<Arc<RuntimeHooks>>) -> Option<Arc<dyn TaskHooks>
 /// What a worker thread does until the runtime ends.
 fn work(inner: &Arc<Inner>, mut worker: Worker, mut park: Parker) {
     let _context = context::enter(inner);
+    let _timers = park.own_timers().map(|timers| timers.clone().enter());
     context::in_async(&mut || worker.run(&mut park, &mut || inner.shutdown.is_requested()));
 }
 

@@ -14,3 +14,4 @@ mod shutdown;
 mod task_hooks;
 mod task_tracker;
 mod tasks;
+mod timers;

@@ -1,0 +1,118 @@
+//! Timers on several workers.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::mpsc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use sinew_core::waker::waker_fn;
+use sinew_runtime::{Builder, Runtime, spawn};
+use sinew_time::{Instant, sleep, timeout};
+
+fn workers(count: usize) -> Runtime {
+    Builder::new_multi_thread()
+        .worker_threads(count)
+        .build()
+        .unwrap()
+}
+
+const LONG: Duration = Duration::from_secs(20);
+
+/// The sleep is in the wheel of a worker that is stuck in one poll.
+#[test]
+fn a_stuck_worker_does_not_hold_up_its_timers() {
+    let runtime = workers(2);
+    let stuck = runtime.spawn(async {
+        let (fire, fired) = mpsc::channel();
+        let waker = waker_fn(move || fire.send(()).unwrap_or_default());
+        let mut sleep = pin!(sleep(Duration::from_millis(5)));
+        let mut cx = Context::from_waker(&waker);
+        assert!(sleep.as_mut().poll(&mut cx).is_pending());
+        fired.recv_timeout(LONG)
+    });
+    assert_eq!(runtime.block_on(stuck).unwrap(), Ok(()));
+}
+
+/// As above, but the timer was there before the worker got stuck.
+#[test]
+fn a_timer_from_before_fires_while_its_worker_is_stuck() {
+    let runtime = workers(2);
+    let (fire, fired) = mpsc::channel();
+    let sleeper = runtime.spawn(async move {
+        sleep(Duration::from_millis(20)).await;
+        fire.send(()).unwrap();
+    });
+    // One of the two is stuck on the worker of the sleep.
+    let (done, wait) = mpsc::channel::<()>();
+    let stuck = runtime.spawn(async move { wait.recv_timeout(LONG) });
+    assert_eq!(fired.recv_timeout(LONG), Ok(()));
+    drop(done);
+    runtime.block_on(async {
+        sleeper.await.unwrap();
+        assert!(stuck.await.unwrap().is_err());
+    });
+}
+
+#[test]
+fn sleeps_are_never_early_and_end_on_any_worker() {
+    let runtime = workers(3);
+    let tasks: Vec<_> = (0..60u64)
+        .map(|n| {
+            runtime.spawn(async move {
+                for round in 0..5 {
+                    let span = Duration::from_micros(n * 37 % 900 + round * 10);
+                    let start = Instant::now();
+                    sleep(span).await;
+                    assert!(start.elapsed() >= span);
+                    let dropped = timeout(span, sleep(LONG)).await;
+                    assert!(dropped.is_err());
+                }
+            })
+        })
+        .collect();
+    runtime.block_on(async {
+        for task in tasks {
+            task.await.unwrap();
+        }
+    });
+}
+
+/// A sleep goes from task to task, each of which polls it once.
+#[test]
+fn a_sleep_that_moves_wakes_who_polled_it_last() {
+    let runtime = workers(3);
+    runtime.block_on(async {
+        for _ in 0..20 {
+            let start = Instant::now();
+            let mut sleep = Box::pin(sleep(Duration::from_millis(1)));
+            for _ in 0..3 {
+                let task = spawn(async move {
+                    let polled = poll_fn(|cx| Poll::Ready(sleep.as_mut().poll(cx))).await;
+                    assert!(polled.is_pending() || start.elapsed() >= Duration::from_millis(1));
+                    (sleep,)
+                });
+                (sleep,) = task.await.unwrap();
+            }
+            sleep.await;
+            assert!(start.elapsed() >= Duration::from_millis(1));
+        }
+    });
+}
+
+/// A `block_on` in a task waits with its sleeps on the base.
+#[test]
+fn a_nested_block_on_sleeps() {
+    let runtime = workers(1);
+    let handle = runtime.handle().clone();
+    runtime
+        .block_on(runtime.spawn(async move {
+            let outer = spawn(sleep(Duration::from_millis(2)));
+            handle.block_on(async {
+                sleep(Duration::from_millis(1)).await;
+                outer.await.unwrap();
+            });
+            sleep(Duration::from_millis(1)).await;
+        }))
+        .unwrap();
+}
