@@ -150,6 +150,12 @@ impl<F: Future> Branch<F> {
         }
     }
 
+    /// Whether the future has not ended.
+    #[inline]
+    pub(crate) fn is_running(&self) -> bool {
+        matches!(self.state, State::Running { .. })
+    }
+
     /// The output.
     ///
     /// # Panics
@@ -160,7 +166,7 @@ impl<F: Future> Branch<F> {
         match self.project().state.project_replace(State::Taken) {
             StateReplaced::Done { output } => output,
             StateReplaced::Running { .. } | StateReplaced::Taken => {
-                panic!("`join!` or `try_join!` was polled after it ended")
+                panic!("a future that waits for several was polled after it ended")
             }
         }
     }

@@ -9,6 +9,7 @@
 //! |---|---|
 //! | run one future on this thread | [`block_on`] |
 //! | run several futures in one task | [`join!`], [`try_join!`], [`race!`], [`select!`] |
+//! | do the same with a tuple, an array or a `Vec` of futures | [`future`] |
 //! | pin a future to the stack | [`pin!`] |
 //! | say whether a thread may be put to sleep, and sleep | [`blocking`] |
 //! | say how an idle thread waits | [`Park`], [`Unpark`], [`ThreadPark`] |
@@ -50,6 +51,7 @@ mod try_join;
 pub mod blocking;
 pub mod coop;
 pub mod error;
+pub mod future;
 pub mod leaf;
 pub mod record;
 pub mod rng;
@@ -79,8 +81,8 @@ pub mod __macro {
 /// The atomics that the lock-free parts use: loom's under `cfg(sinew_loom)`.
 mod atomic {
     #[cfg(not(sinew_loom))]
-    pub(crate) use std::sync::atomic::{AtomicPtr, AtomicU64};
+    pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 
     #[cfg(sinew_loom)]
-    pub(crate) use loom::sync::atomic::{AtomicPtr, AtomicU64};
+    pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 }

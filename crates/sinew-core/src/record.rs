@@ -16,9 +16,8 @@
 use std::fmt;
 use std::panic::Location;
 use std::ptr;
-use std::sync::atomic::Ordering;
 
-use crate::atomic::{AtomicPtr, AtomicU64};
+use crate::atomic::{AtomicPtr, AtomicU64, Ordering};
 use crate::context::{self, Context, Scope};
 use crate::leaf::{Kind, Wait};
 

@@ -106,6 +106,29 @@ impl<T, E, F: Future<Output = Result<T, E>>> Branch<F> {
         Poll::Ready(Ok(()))
     }
 
+    /// The error of a future that has ended, if it has failed.
+    #[inline]
+    pub(crate) fn take_error(mut self: Pin<&mut Self>) -> Option<E> {
+        let failed = self.as_mut().is_done_and(Result::is_err);
+        failed.then(|| self.take().err()).flatten()
+    }
+
+    /// The value of a future that has ended, if it has one.
+    #[inline]
+    pub(crate) fn take_value(mut self: Pin<&mut Self>) -> Option<T> {
+        let succeeded = self.as_mut().is_done_and(Result::is_ok);
+        succeeded.then(|| self.take().ok()).flatten()
+    }
+
+    /// The error of a future that has ended with `Err`.
+    #[inline]
+    pub(crate) fn take_failed(self: Pin<&mut Self>) -> E {
+        match self.take() {
+            Err(error) => error,
+            Ok(_) => unreachable!("a value ends the race at once"),
+        }
+    }
+
     /// The value of a future that has ended with `Ok`.
     ///
     /// # Panics

@@ -29,6 +29,7 @@
 //! | [`net`] | `sinew-net` | TCP, UDP, Unix sockets, pipes |
 //! | `fs` | `sinew-fs` | files and directories (feature `fs`) |
 //! | `process` | `sinew-process` | child processes (feature `process`) |
+//! | [`future`] | `sinew-core` | tuples, arrays and vectors of futures; `pausable` |
 //! | `stream` | `sinew-stream` | streams and their combinators (feature `stream`) |
 //! | `signal` | `sinew-signal` | Ctrl-C and Unix signals (feature `signal`) |
 //! | `testing` | `sinew-testing` | scripted IO, a task harness, assertions (feature `test`) |
@@ -74,6 +75,7 @@ pub use sinew_testing as testing;
 #[cfg(feature = "time")]
 pub use sinew_time as time;
 
+pub mod future;
 #[cfg(feature = "runtime")]
 pub mod runtime;
 #[cfg(feature = "stream")]

@@ -1,0 +1,252 @@
+//! Waiting for the first: `race` and `race_ok`.
+
+use std::future::{Future, IntoFuture};
+use std::ops::ControlFlow;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use super::group::{Begin, Group, InArray, InVec, Rounds, Slots};
+
+/// Waits for the first future of a tuple, an array or a `Vec`.
+pub trait Race {
+    /// The output; all have the same type of it.
+    type Output;
+    /// The future that waits.
+    type Future: Future<Output = Self::Output>;
+
+    /// Runs all of them concurrently in this task until one has ended. Each poll
+    /// begins with a random one. Of no futures, none ever ends. See
+    /// [`race!`](crate::race!).
+    ///
+    /// # Cancel safety
+    ///
+    /// The losers are dropped with the future, after it has ended: what they had
+    /// done is lost, unless they were given as `&mut future`.
+    fn race(self) -> Self::Future;
+}
+
+/// Waits for the first future of a tuple, an array or a `Vec` that ends with `Ok`.
+pub trait RaceOk {
+    /// The value; all have the same type of it.
+    type Output;
+    /// The errors of all, in the shape in which the futures came.
+    type Error;
+    /// The future that waits.
+    type Future: Future<Output = Result<Self::Output, Self::Error>>;
+
+    /// Runs all of them concurrently in this task until one has ended with `Ok`,
+    /// or all with `Err`. Each poll begins with a random one. Of no futures, all
+    /// have failed.
+    ///
+    /// ```
+    /// use sinew_core::future::RaceOk;
+    /// use std::future::ready;
+    ///
+    /// sinew_core::block_on(async {
+    ///     let first = [ready(Err("down")), ready(Ok("up"))].race_ok().await;
+    ///     assert_eq!(first, Ok("up"));
+    ///     let none = vec![ready(Err::<(), _>(1)), ready(Err(2))].race_ok().await;
+    ///     assert_eq!(none, Err(vec![1, 2]));
+    /// });
+    /// ```
+    ///
+    /// # Cancel safety
+    ///
+    /// The losers are dropped with the future, after it has ended, and the errors
+    /// of those that have failed too.
+    fn race_ok(self) -> Self::Future;
+}
+
+/// A group of which one output can be had.
+pub trait TakeOne: Group {
+    /// The output of each.
+    type One;
+
+    /// Takes the output of one that has ended.
+    fn take_one(self: Pin<&mut Self>, index: usize) -> Self::One;
+}
+
+/// A group of futures that may fail, of which one value is wanted.
+pub trait TakeOneOk: Group {
+    /// The value of each.
+    type Value;
+    /// The errors of all.
+    type Errors;
+
+    /// The value of one that has ended, if it has one.
+    fn take_value(self: Pin<&mut Self>, index: usize) -> Option<Self::Value>;
+
+    /// Takes the errors. All must have ended with one.
+    fn take_errors(self: Pin<&mut Self>) -> Self::Errors;
+}
+
+pin_project! {
+    /// The future of [`Race::race`].
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Raced<G> {
+        #[pin]
+        group: G,
+        rounds: Rounds,
+    }
+}
+
+impl<G: Group> Raced<G> {
+    pub(crate) fn new(group: G) -> Self {
+        Raced {
+            rounds: Rounds::new(group.count(), Begin::Anywhere),
+            group,
+        }
+    }
+}
+
+impl<G: TakeOne> Future for Raced<G> {
+    type Output = G::One;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<G::One> {
+        let this = self.project();
+        let first = this.rounds.run(this.group, cx, |group, index| {
+            ControlFlow::Break(group.take_one(index))
+        });
+        match first {
+            ControlFlow::Break(output) => Poll::Ready(output),
+            ControlFlow::Continue(()) => Poll::Pending,
+        }
+    }
+}
+
+pin_project! {
+    /// The future of [`RaceOk::race_ok`].
+    ///
+    /// # Panics
+    ///
+    /// When it is polled after it has ended.
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct RacedOk<G> {
+        #[pin]
+        group: G,
+        rounds: Rounds,
+        running: usize,
+    }
+}
+
+impl<G: Group> RacedOk<G> {
+    pub(crate) fn new(group: G) -> Self {
+        let running = group.count();
+        RacedOk {
+            rounds: Rounds::new(running, Begin::Anywhere),
+            group,
+            running,
+        }
+    }
+}
+
+impl<G: TakeOneOk> Future for RacedOk<G> {
+    type Output = Result<G::Value, G::Errors>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let running = &mut *this.running;
+        if *running > 0 {
+            let first = this.rounds.run(this.group.as_mut(), cx, |group, index| {
+                *running -= 1;
+                match group.take_value(index) {
+                    Some(value) => ControlFlow::Break(value),
+                    None => ControlFlow::Continue(()),
+                }
+            });
+            if let ControlFlow::Break(value) = first {
+                return Poll::Ready(Ok(value));
+            }
+        }
+        if *running > 0 {
+            return Poll::Pending;
+        }
+        Poll::Ready(Err(this.group.take_errors()))
+    }
+}
+
+impl<F: Future> TakeOne for InVec<F> {
+    type One = F::Output;
+
+    fn take_one(self: Pin<&mut Self>, index: usize) -> F::Output {
+        self.slot(index).take()
+    }
+}
+
+impl<F: Future, const N: usize> TakeOne for InArray<F, N> {
+    type One = F::Output;
+
+    fn take_one(self: Pin<&mut Self>, index: usize) -> F::Output {
+        self.slot(index).take()
+    }
+}
+
+impl<T, E, F: Future<Output = Result<T, E>>> TakeOneOk for InVec<F> {
+    type Value = T;
+    type Errors = Vec<E>;
+
+    fn take_value(self: Pin<&mut Self>, index: usize) -> Option<T> {
+        self.slot(index).take_value()
+    }
+
+    fn take_errors(mut self: Pin<&mut Self>) -> Vec<E> {
+        let count = self.count();
+        let errors = (0..count).filter_map(|index| self.as_mut().slot(index).take_error());
+        errors.collect()
+    }
+}
+
+impl<T, E, F: Future<Output = Result<T, E>>, const N: usize> TakeOneOk for InArray<F, N> {
+    type Value = T;
+    type Errors = [E; N];
+
+    fn take_value(self: Pin<&mut Self>, index: usize) -> Option<T> {
+        self.slot(index).take_value()
+    }
+
+    fn take_errors(mut self: Pin<&mut Self>) -> [E; N] {
+        std::array::from_fn(|index| self.as_mut().slot(index).take_failed())
+    }
+}
+
+impl<F: IntoFuture> Race for Vec<F> {
+    type Output = F::Output;
+    type Future = Raced<InVec<F::IntoFuture>>;
+
+    fn race(self) -> Self::Future {
+        Raced::new(InVec::new(self.into_iter().map(F::into_future)))
+    }
+}
+
+impl<F: IntoFuture, const N: usize> Race for [F; N] {
+    type Output = F::Output;
+    type Future = Raced<InArray<F::IntoFuture, N>>;
+
+    fn race(self) -> Self::Future {
+        Raced::new(InArray::new(self.map(F::into_future)))
+    }
+}
+
+impl<T, E, F: IntoFuture<Output = Result<T, E>>> RaceOk for Vec<F> {
+    type Output = T;
+    type Error = Vec<E>;
+    type Future = RacedOk<InVec<F::IntoFuture>>;
+
+    fn race_ok(self) -> Self::Future {
+        RacedOk::new(InVec::new(self.into_iter().map(F::into_future)))
+    }
+}
+
+impl<T, E, F: IntoFuture<Output = Result<T, E>>, const N: usize> RaceOk for [F; N] {
+    type Output = T;
+    type Error = [E; N];
+    type Future = RacedOk<InArray<F::IntoFuture, N>>;
+
+    fn race_ok(self) -> Self::Future {
+        RacedOk::new(InArray::new(self.map(F::into_future)))
+    }
+}

@@ -1,0 +1,5 @@
+#[cfg(sinew_loom)]
+mod loom;
+
+#[cfg(not(sinew_loom))]
+mod unit;
