@@ -40,6 +40,9 @@ pub(crate) struct Store {
     buf: Box<[u8]>,
     pos: usize,
     cap: usize,
+    /// Where a seek in tokio's two steps goes, between them.
+    #[cfg(feature = "tokio-io")]
+    seeking: Option<SeekFrom>,
 }
 
 impl Store {
@@ -77,6 +80,8 @@ impl<R> BufReader<R> {
                 buf: vec![0; capacity].into_boxed_slice(),
                 pos: 0,
                 cap: 0,
+                #[cfg(feature = "tokio-io")]
+                seeking: None,
             },
         }
     }
@@ -104,6 +109,11 @@ impl<R> BufReader<R> {
     /// What was read from the inner reader and not yet consumed.
     pub fn buffer(&self) -> &[u8] {
         self.store.rest()
+    }
+
+    #[cfg(feature = "tokio-io")]
+    pub(crate) fn seek_slot(self: Pin<&mut Self>) -> &mut Option<SeekFrom> {
+        &mut self.project().store.seeking
     }
 
     /// Whether a read of `room` bytes gains nothing by going through the buffer.

@@ -52,6 +52,11 @@ impl<RW> BufStream<RW> {
         self.project().inner.get_pin_mut().get_pin_mut()
     }
 
+    #[cfg(feature = "tokio-io")]
+    pub(crate) fn seek_slot(self: Pin<&mut Self>) -> &mut Option<SeekFrom> {
+        self.project().inner.seek_slot()
+    }
+
     /// Gives the stream back. What is in the buffers is lost.
     pub fn into_inner(self) -> RW {
         self.inner.into_inner().into_inner()

@@ -44,6 +44,9 @@ pub(crate) struct Store {
     buf: Vec<u8>,
     capacity: usize,
     written: usize,
+    /// Where a seek in tokio's two steps goes, between them.
+    #[cfg(feature = "tokio-io")]
+    seeking: Option<SeekFrom>,
 }
 
 impl Store {
@@ -77,6 +80,8 @@ impl<W> BufWriter<W> {
                 buf: Vec::with_capacity(capacity),
                 capacity,
                 written: 0,
+                #[cfg(feature = "tokio-io")]
+                seeking: None,
             },
         }
     }
@@ -99,6 +104,11 @@ impl<W> BufWriter<W> {
     /// Gives the writer back. What is in the buffer is lost.
     pub fn into_inner(self) -> W {
         self.inner
+    }
+
+    #[cfg(feature = "tokio-io")]
+    pub(crate) fn seek_slot(self: Pin<&mut Self>) -> &mut Option<SeekFrom> {
+        &mut self.project().store.seeking
     }
 
     /// What was written here and not yet to the inner writer.

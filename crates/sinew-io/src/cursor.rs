@@ -63,6 +63,13 @@ impl<T> Cursor<T> {
     }
 }
 
+#[cfg(feature = "tokio-io")]
+impl<T: AsRef<[u8]>> Cursor<T> {
+    pub(crate) fn seek_now(&mut self, pos: SeekFrom) -> Result<u64> {
+        self.inner.seek(pos)
+    }
+}
+
 impl<T> From<io::Cursor<T>> for Cursor<T> {
     fn from(inner: io::Cursor<T>) -> Self {
         Self { inner }

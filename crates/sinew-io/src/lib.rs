@@ -70,6 +70,9 @@
 //! families. Method calls are ambiguous only where extension traits of two families are in scope:
 //! import those of one, either `sinew_io::{AsyncReadExt, …}` or the other crate's.
 //!
+//! With feature `tokio-io` every type here implements tokio's four traits too, and with feature
+//! `hyper` hyper 1's `rt::Read` and `rt::Write`; the module `compat` wraps foreign types.
+//!
 //! The methods here are tokio's in name, arguments and result where tokio has them:
 //! [`read_exact`](AsyncReadExt::read_exact) gives the count, [`lines`](AsyncBufReadExt::lines) has
 //! [`next_line`](Lines::next_line), the halves come from the function [`split`]. What follows from
@@ -86,6 +89,8 @@
 
 #![deny(unsafe_code)]
 
+#[cfg(any(feature = "tokio-io", feature = "hyper"))]
+mod adapters;
 mod async_buf_read_ext;
 mod async_read_ext;
 mod async_seek_ext;
@@ -114,6 +119,13 @@ mod stream_reader;
 mod sync_bridge;
 mod transfer_bytes;
 mod utf8;
+
+#[cfg(any(feature = "tokio-io", feature = "hyper"))]
+pub mod compat;
+
+#[doc(hidden)]
+#[cfg(any(feature = "tokio-io", feature = "hyper"))]
+pub use crate::adapters::__private;
 
 #[doc(no_inline)]
 pub use futures_io::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite};

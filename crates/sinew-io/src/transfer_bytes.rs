@@ -13,7 +13,7 @@ use crate::claim::claimed;
 
 /// The most space that is offered to one read. It has to be zeroed before each, so it should not
 /// be far larger than what a read returns.
-const MOST_SPACE: usize = 64 * 1024;
+pub(crate) const MOST_SPACE: usize = 64 * 1024;
 
 /// The most pieces of a buffer that are written at once; some systems take no more than 16, Linux
 /// 1024, and few buffers have more than a handful.
@@ -21,7 +21,7 @@ const MOST_PIECES: usize = 64;
 
 /// Zeroes uninitialized memory.
 #[allow(unsafe_code, reason = "the space of a `BufMut` is uninitialized")]
-fn zeroed(space: &mut UninitSlice) -> &mut [u8] {
+pub(crate) fn zeroed(space: &mut UninitSlice) -> &mut [u8] {
     let (start, len) = (space.as_mut_ptr(), space.len());
     // SAFETY: `start` points to `len` bytes that may be written, borrowed for as long as `space`.
     unsafe { start.write_bytes(0, len) };

@@ -1,6 +1,8 @@
 //! Every operation against its counterpart in `std`, over readers and writers that follow a
 //! script: any chunking, `Pending` anywhere, interruptions, short writes, errors.
 
+#[cfg(any(feature = "tokio-io", feature = "hyper"))]
+mod adapters;
 mod budget;
 mod buf_read;
 mod buffers;

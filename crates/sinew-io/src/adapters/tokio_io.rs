@@ -1,0 +1,168 @@
+//! tokio's `AsyncRead`, `AsyncBufRead`, `AsyncWrite` and `AsyncSeek`.
+
+use std::io::{self, Error, SeekFrom};
+use std::pin::Pin;
+use std::result::Result;
+use std::task::{Context, Poll, ready};
+
+use bytes::Buf;
+use futures_core::Stream;
+use futures_io::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite};
+use futures_sink::Sink as SinkTrait;
+use tokio::io::ReadBuf;
+
+use super::lists::{buffered_readers, readers, writers};
+use crate::claim::claimed;
+use crate::{
+    BufReader, BufStream, BufWriter, Chain, Cursor, DuplexStream, Empty, InspectReader,
+    InspectWriter, Join, LineWriter, ReadHalf, Repeat, SimplexStream, Sink, SinkWriter,
+    StreamReader, Take, WriteHalf,
+};
+
+/// Reads once into the free space of tokio's buffer, which is zeroed once in its life.
+#[doc(hidden)]
+pub fn poll_read_tokio<R: AsyncRead + ?Sized>(
+    reader: Pin<&mut R>,
+    cx: &mut Context<'_>,
+    buf: &mut ReadBuf<'_>,
+) -> Poll<io::Result<()>> {
+    let space = buf.initialize_unfilled();
+    let room = space.len();
+    let n = claimed(ready!(reader.poll_read(cx, space))?, room);
+    buf.advance(n);
+    Poll::Ready(Ok(()))
+}
+
+/// tokio's `AsyncRead` for a type that has that of `futures-io`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_tokio_read {
+    ([$($generics:tt)*] $ty:ty) => {
+        impl<$($generics)*> $crate::__private::tokio::io::AsyncRead for $ty {
+            fn poll_read(
+                self: $crate::__private::Pin<&mut Self>,
+                cx: &mut $crate::__private::Context<'_>,
+                buf: &mut $crate::__private::tokio::io::ReadBuf<'_>,
+            ) -> $crate::__private::Poll<$crate::__private::Result<()>> {
+                $crate::__private::poll_read_tokio(self, cx, buf)
+            }
+        }
+    };
+}
+
+/// tokio's `AsyncBufRead` for a type that has that of `futures-io`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_tokio_buf_read {
+    ([$($generics:tt)*] $ty:ty) => {
+        impl<$($generics)*> $crate::__private::tokio::io::AsyncBufRead for $ty {
+            fn poll_fill_buf(
+                self: $crate::__private::Pin<&mut Self>,
+                cx: &mut $crate::__private::Context<'_>,
+            ) -> $crate::__private::Poll<$crate::__private::Result<&[u8]>> {
+                $crate::__private::AsyncBufRead::poll_fill_buf(self, cx)
+            }
+
+            fn consume(self: $crate::__private::Pin<&mut Self>, amt: usize) {
+                $crate::__private::AsyncBufRead::consume(self, amt);
+            }
+        }
+    };
+}
+
+/// tokio's `AsyncWrite` for a type that has that of `futures-io` and knows vectored writes.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_tokio_write {
+    ([$($generics:tt)*] $ty:ty) => {
+        impl<$($generics)*> $crate::__private::tokio::io::AsyncWrite for $ty {
+            fn poll_write(
+                self: $crate::__private::Pin<&mut Self>,
+                cx: &mut $crate::__private::Context<'_>,
+                buf: &[u8],
+            ) -> $crate::__private::Poll<$crate::__private::Result<usize>> {
+                $crate::__private::AsyncWrite::poll_write(self, cx, buf)
+            }
+
+            fn poll_write_vectored(
+                self: $crate::__private::Pin<&mut Self>,
+                cx: &mut $crate::__private::Context<'_>,
+                bufs: &[$crate::__private::IoSlice<'_>],
+            ) -> $crate::__private::Poll<$crate::__private::Result<usize>> {
+                $crate::__private::AsyncWrite::poll_write_vectored(self, cx, bufs)
+            }
+
+            fn is_write_vectored(&self) -> bool {
+                true
+            }
+
+            fn poll_flush(
+                self: $crate::__private::Pin<&mut Self>,
+                cx: &mut $crate::__private::Context<'_>,
+            ) -> $crate::__private::Poll<$crate::__private::Result<()>> {
+                $crate::__private::AsyncWrite::poll_flush(self, cx)
+            }
+
+            fn poll_shutdown(
+                self: $crate::__private::Pin<&mut Self>,
+                cx: &mut $crate::__private::Context<'_>,
+            ) -> $crate::__private::Poll<$crate::__private::Result<()>> {
+                $crate::__private::AsyncWrite::poll_close(self, cx)
+            }
+        }
+    };
+}
+
+readers!(impl_tokio_read);
+buffered_readers!(impl_tokio_buf_read);
+writers!(impl_tokio_write);
+
+/// Seeks in memory are done when they are started.
+impl<T: AsRef<[u8]>> tokio::io::AsyncSeek for Cursor<T> {
+    fn start_seek(self: Pin<&mut Self>, position: SeekFrom) -> io::Result<()> {
+        self.get_mut().seek_now(position).map(|_| ())
+    }
+
+    fn poll_complete(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<u64>> {
+        Poll::Ready(Ok(self.position()))
+    }
+}
+
+impl tokio::io::AsyncSeek for Empty {
+    fn start_seek(self: Pin<&mut Self>, _: SeekFrom) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn poll_complete(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<u64>> {
+        Poll::Ready(Ok(0))
+    }
+}
+
+/// tokio asks for a seek in two steps; between them `$slot` keeps where to.
+macro_rules! seek_in_two_steps {
+    ([$($generics:tt)*] $ty:ty, $slot:expr) => {
+        impl<$($generics)*> tokio::io::AsyncSeek for $ty {
+            fn start_seek(self: Pin<&mut Self>, position: SeekFrom) -> io::Result<()> {
+                let slot: fn(Pin<&mut Self>) -> &mut Option<SeekFrom> = $slot;
+                *slot(self) = Some(position);
+                Ok(())
+            }
+
+            fn poll_complete(
+                mut self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+            ) -> Poll<io::Result<u64>> {
+                let slot: fn(Pin<&mut Self>) -> &mut Option<SeekFrom> = $slot;
+                // Without a start the answer is the position; to find it costs the buffer.
+                let target = slot(self.as_mut()).unwrap_or(SeekFrom::Current(0));
+                let position = ready!(AsyncSeek::poll_seek(self.as_mut(), cx, target));
+                *slot(self) = None;
+                Poll::Ready(position)
+            }
+        }
+    };
+}
+
+seek_in_two_steps!([R: AsyncSeek] BufReader<R>, |me| me.seek_slot());
+seek_in_two_steps!([W: AsyncWrite + AsyncSeek] BufWriter<W>, |me| me.seek_slot());
+seek_in_two_steps!([RW: AsyncWrite + AsyncSeek] BufStream<RW>, |me| me.seek_slot());
