@@ -13,6 +13,8 @@ use crate::hop::hop;
 mod state;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "tokio-io")]
+mod tokio_io;
 mod traits;
 
 use state::Shared;

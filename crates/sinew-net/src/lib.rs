@@ -56,6 +56,8 @@
 #![deny(unsafe_code)]
 
 mod accept;
+#[cfg(any(feature = "tokio-io", feature = "hyper"))]
+mod adapters;
 mod addr;
 mod connecting;
 mod datagram;

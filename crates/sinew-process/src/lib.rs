@@ -52,6 +52,8 @@
 
 #![cfg(unix)]
 
+#[cfg(feature = "tokio-io")]
+mod adapters;
 mod child;
 mod command;
 mod exit;

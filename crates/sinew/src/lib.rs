@@ -32,6 +32,7 @@
 //! | [`future`] | `sinew-core` | tuples, arrays and vectors of futures; `pausable` |
 //! | `stream` | `sinew-stream` | streams and their combinators (feature `stream`) |
 //! | `signal` | `sinew-signal` | Ctrl-C and Unix signals (feature `signal`) |
+//! | `hyper` | `sinew-hyper` | hyper 1's executor and timer (feature `hyper`) |
 //! | `testing` | `sinew-testing` | scripted IO, a task harness, assertions (feature `test`) |
 //! | [`core`] | `sinew-core` | what they all share: wakers, parking, budget, leaf hook |
 //!
@@ -56,6 +57,8 @@ pub use futures;
 pub use sinew_executor as executor;
 #[cfg(feature = "fs")]
 pub use sinew_fs as fs;
+#[cfg(feature = "hyper")]
+pub use sinew_hyper as hyper;
 #[cfg(feature = "net")]
 pub use sinew_net as net;
 #[cfg(feature = "process")]

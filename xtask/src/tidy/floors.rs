@@ -9,10 +9,11 @@ use crate::workspace::Package;
 const RULE: &str = "floors";
 
 /// The floor of each crate; arrows point down only.
-const FLOORS: [(&str, u8); 19] = [
+const FLOORS: [(&str, u8); 20] = [
     ("sinew", 6),
     ("sinew-runtime", 5),
     ("sinew-sim", 5),
+    ("sinew-hyper", 5),
     ("sinew-net", 4),
     ("sinew-fs", 4),
     ("sinew-process", 4),

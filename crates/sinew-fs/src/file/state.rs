@@ -74,6 +74,9 @@ pub(super) struct State {
     pub(super) ahead: Ahead,
     pub(super) read: Option<io::Result<()>>,
     pub(super) sought: Option<(i64, io::Result<u64>)>,
+    /// Where a seek in tokio's two steps goes, between them.
+    #[cfg(feature = "tokio-io")]
+    pub(super) seeking: Option<SeekFrom>,
     pending: Vec<u8>,
     write_error: Option<io::Error>,
     waiting: Vec<Waker>,
@@ -157,6 +160,8 @@ impl Shared {
                 ahead: Ahead::default(),
                 read: None,
                 sought: None,
+                #[cfg(feature = "tokio-io")]
+                seeking: None,
                 pending: Vec::new(),
                 write_error: None,
                 waiting: Vec::new(),
