@@ -9,6 +9,7 @@
 //!
 //! Outside of a task, for example in a plain `block_on`, there is no budget.
 
+use std::cell::Cell;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::panic::Location;
@@ -38,6 +39,17 @@ impl Budget {
     }
 }
 
+thread_local! {
+    static FORCED_YIELDS: Cell<u64> = const { Cell::new(0) };
+}
+
+/// How often a budget was used up on this thread. For executors that count the
+/// polls that ended for that reason.
+#[must_use]
+pub fn forced_yields() -> u64 {
+    FORCED_YIELDS.get()
+}
+
 /// Spends one operation of the current task's budget.
 ///
 /// A leaf calls this before it tries its operation. `Pending` means that the
@@ -65,6 +77,7 @@ pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
 #[cold]
 #[track_caller]
 fn exhausted(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
+    FORCED_YIELDS.set(FORCED_YIELDS.get().wrapping_add(1));
     cx.waker().wake_by_ref();
     leaf::pending(&Wait {
         kind: Kind::Yield,

@@ -11,7 +11,7 @@ use std::thread;
 use sinew_task::{Builder, JoinHandle, TaskInfo};
 
 use crate::Scheduler;
-use crate::run::Runner;
+use crate::run::{Kind, Runner};
 
 /// Tasks that [`Executor::run`] runs in one poll, before it lets the executor
 /// around it have a turn.
@@ -124,7 +124,7 @@ impl<'a> Executor<'a> {
 
     /// Runs one task that is ready, if there is one.
     pub fn try_tick(&self) -> bool {
-        Runner::new(self.scheduler.clone()).on_this_thread(Runner::run_one)
+        Runner::new(self.scheduler.clone(), Kind::Worker).on_this_thread(Runner::run_one)
     }
 
     /// Waits for a task to become ready and runs it.
@@ -135,7 +135,7 @@ impl<'a> Executor<'a> {
     /// run stays queued, and another runner is told of it.
     pub async fn tick(&self) {
         Run {
-            runner: Runner::new(self.scheduler.clone()),
+            runner: Runner::new(self.scheduler.clone(), Kind::Worker),
             main: pin!(std::future::pending::<()>()),
             ticks: Some(1),
         }
@@ -152,7 +152,7 @@ impl<'a> Executor<'a> {
     /// Dropping it drops `future`. The tasks stay with the executor.
     pub async fn run<F: Future>(&self, future: F) -> F::Output {
         let run = Run {
-            runner: Runner::new(self.scheduler.clone()),
+            runner: Runner::new(self.scheduler.clone(), Kind::Worker),
             main: pin!(future),
             ticks: None,
         };
@@ -201,7 +201,7 @@ impl<F: Future> Future for Run<'_, F> {
             main,
             ticks,
         } = &mut *self;
-        runner.wake_up();
+        let _ = runner.wake_up();
         runner.on_this_thread(|runner| {
             if let Poll::Ready(output) = main.as_mut().poll(cx) {
                 return Poll::Ready(Some(output));

@@ -1,171 +1,279 @@
-//! Who sleeps, who searches, and whom to wake.
-//!
-//! # State
-//!
-//! A *runner* is a thread (or a future) that runs tasks. It is busy, searching
-//! or asleep. `searching` and `sleeping` count the runners of the last two
-//! kinds; `sleepers` holds a waker for each one that is asleep.
-//!
-//! # Life cycle
-//!
-//! | from | event | to |
-//! |---|---|---|
-//! | busy | own queue is empty, few are searching: [`start_searching`](Idle::start_searching) | searching |
-//! | searching | found a task: [`stop_searching`](Idle::stop_searching); the last one wakes another | busy |
-//! | busy, searching | found nothing: [`fall_asleep`](Idle::fall_asleep), then looks at all queues once more | asleep |
-//! | asleep | [`notify`](Idle::notify) took its waker out | searching |
-//! | asleep | woke by itself: [`wake_up`](Idle::wake_up) finds its waker still there | busy |
-//!
-//! # Invariants
-//!
-//! 1. A runner is in `sleepers` exactly while it is counted in `sleeping`; both
-//!    change together, under the lock.
-//! 2. `notify` moves the runner that it wakes from sleeping to searching on that
-//!    runner's behalf. So whoever wakes up must ask `wake_up` which of the two
-//!    happened, and give the searching token back later, or `searching` stays
-//!    above zero and `notify` is silent for ever.
-//! 3. At least one runner looks at the queues after each push: either `notify`
-//!    woke one, or one was searching and looks again before it sleeps, or the
-//!    last to fall asleep sees the push.
-//!
-//! # Orderings
-//!
-//! Invariant 3 is a store-load protocol. The pusher stores a task and then loads
-//! the counts; the runner that falls asleep stores its count and then loads the
-//! queues. Both have a `SeqCst` fence in between, so at least one of them sees
-//! the other's store. Everything else is ordered by the lock.
+#![doc = include_str!("idle/README.md")]
 
-#[cfg(not(sinew_loom))]
-use std::sync::{MutexGuard, PoisonError};
 use std::task::Waker;
 
-#[cfg(sinew_loom)]
-use loom::sync::{
-    Mutex,
-    atomic::{AtomicUsize, Ordering, fence},
-};
-#[cfg(not(sinew_loom))]
-use std::sync::{
-    Mutex,
-    atomic::{AtomicUsize, Ordering, fence},
-};
+use crate::atomic::{AtomicUsize, Mutex, Ordering, fence, lock};
 
 struct Sleeper {
     id: u64,
     waker: Waker,
 }
 
+/// What is kept under the lock. See the module.
+struct State {
+    sleepers: Vec<Sleeper>,
+    /// Runners, awake and asleep.
+    live: usize,
+    /// The runner that watches those that are awake, or is about to.
+    watcher: Option<u64>,
+}
+
+/// See the module.
 pub(crate) struct Idle {
     searching: AtomicUsize,
-    sleeping: AtomicUsize,
-    sleepers: Mutex<Vec<Sleeper>>,
+    /// How many sleepers may be woken. Written under the lock.
+    wakeable: AtomicUsize,
+    state: Mutex<State>,
+    /// How many runners may be awake at once.
+    bound: usize,
+    /// Whether one of the sleepers watches.
+    watched: bool,
+}
+
+/// How a sleep ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "a searching token that is not given back silences notify"]
+pub(crate) enum Woken {
+    /// By `notify`: the runner holds a searching token.
+    Notified,
+    /// By itself.
+    Alone,
+    /// By itself, and as many runners as may be are awake: it still counts as
+    /// asleep.
+    Barred,
 }
 
 impl Idle {
-    pub(crate) fn new() -> Idle {
+    /// At most `bound` runners will be awake at once. If `watched`, one of those
+    /// that sleep watches the others.
+    pub(crate) fn new(bound: usize, watched: bool) -> Idle {
         Idle {
             searching: AtomicUsize::new(0),
-            sleeping: AtomicUsize::new(0),
-            sleepers: Mutex::new(Vec::new()),
+            wakeable: AtomicUsize::new(0),
+            state: Mutex::new(State {
+                sleepers: Vec::new(),
+                live: 0,
+                watcher: None,
+            }),
+            bound,
+            watched,
         }
     }
 
-    #[cfg(not(sinew_loom))]
-    fn lock(&self) -> MutexGuard<'_, Vec<Sleeper>> {
-        self.sleepers.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Changes the state, and says what follows from it to those who look at the
+    /// count only. Wakes whom `change` returns, after the lock is released: what
+    /// a waker does is not ours to know.
+    fn change<R>(&self, change: impl FnOnce(&mut State) -> (R, Option<Waker>)) -> R {
+        let mut state = lock(&self.state);
+        let (result, wake) = change(&mut state);
+        let room = self.bound.saturating_sub(state.awake());
+        let wakeable = state.sleepers.len().min(room);
+        self.wakeable.store(wakeable, Ordering::Relaxed);
+        drop(state);
+        if let Some(waker) = wake {
+            waker.wake();
+        }
+        result
     }
 
-    #[cfg(sinew_loom)]
-    fn lock(&self) -> loom::sync::MutexGuard<'_, Vec<Sleeper>> {
-        self.sleepers.lock().unwrap()
+    /// A runner is there, awake.
+    pub(crate) fn begin(&self) {
+        self.change(|state| {
+            state.live += 1;
+            ((), self.appoint(state))
+        });
     }
 
-    /// How many runners sleep.
-    pub(crate) fn sleeping(&self) -> usize {
-        self.sleeping.load(Ordering::Relaxed)
+    /// A runner is there, awake, unless as many as may be are awake already.
+    pub(crate) fn try_begin(&self) -> bool {
+        self.change(|state| {
+            if state.awake() >= self.bound {
+                return (false, None);
+            }
+            state.live += 1;
+            (true, self.appoint(state))
+        })
     }
 
-    /// Called after a task was pushed: wakes a runner if all others sleep and
+    /// A runner that is awake is one no longer. The caller looks at the queues
+    /// after this and notifies if there is something.
+    pub(crate) fn end(&self) {
+        self.change(|state| {
+            state.live -= 1;
+            ((), None)
+        });
+        // ORDERING: pairs with the fence in `notify`: a push that found nobody
+        // to be woken, because of this runner, is seen by the caller.
+        fence(Ordering::SeqCst);
+    }
+
+    /// How many runners there are.
+    pub(crate) fn live(&self) -> usize {
+        lock(&self.state).live
+    }
+
+    /// Whether all runners sleep.
+    pub(crate) fn all_asleep(&self) -> bool {
+        let state = lock(&self.state);
+        state.sleepers.len() == state.live
+    }
+
+    /// How many runners search.
+    pub(crate) fn searching(&self) -> usize {
+        self.searching.load(Ordering::Relaxed)
+    }
+
+    /// Called after a task was pushed: wakes a runner if one may be woken and
     /// none is searching already.
     #[inline]
     pub(crate) fn notify(&self) {
         // ORDERING: pairs with the fence in `fall_asleep`; see the module.
         fence(Ordering::SeqCst);
-        if self.sleeping.load(Ordering::Relaxed) > 0 && self.searching.load(Ordering::Relaxed) == 0
-        {
+        if self.wakeable.load(Ordering::Relaxed) > 0 && self.searching() == 0 {
             self.notify_slow();
         }
     }
 
     #[cold]
     fn notify_slow(&self) {
-        let sleeper = {
-            let mut sleepers = self.lock();
+        self.change(|state| {
             // Another pusher may have been faster: one searcher is enough.
-            if self.searching.load(Ordering::Relaxed) > 0 {
-                return;
+            if self.searching() > 0 || state.awake() >= self.bound {
+                return ((), None);
             }
-            let Some(sleeper) = sleepers.pop() else {
-                return;
+            let Some(sleeper) = state.pop_sleeper() else {
+                return ((), None);
             };
-            self.sleeping.fetch_sub(1, Ordering::Relaxed);
             self.searching.fetch_add(1, Ordering::Relaxed);
-            sleeper
-        };
-        // Outside of the lock: what a waker does is not ours to know.
-        sleeper.waker.wake();
+            ((), Some(sleeper.waker))
+        });
     }
 
     /// A runner of `runners` wants to search. `false` if enough do: more than
     /// half of them searching would only get in each other's way.
     pub(crate) fn start_searching(&self, runners: usize) -> bool {
-        if 2 * self.searching.load(Ordering::Relaxed) >= runners {
+        if 2 * self.searching() >= runners {
             return false;
         }
         self.searching.fetch_add(1, Ordering::Relaxed);
         true
     }
 
-    /// A searching runner found a task. The last searcher wakes another, since
-    /// pushes during the search notified nobody.
-    pub(crate) fn stop_searching(&self) {
+    /// A searching runner found a task. `true` if it was the last to search:
+    /// then it looks at the queues once more and notifies if there is something,
+    /// since pushes during the search notified nobody.
+    #[must_use = "the last searcher looks again"]
+    pub(crate) fn stop_searching(&self) -> bool {
         // ORDERING: SeqCst, with the fence in `notify`: a pusher that saw this
         // runner searching did its push before we look again.
-        if self.searching.fetch_sub(1, Ordering::SeqCst) == 1 {
-            self.notify();
-        }
+        self.searching.fetch_sub(1, Ordering::SeqCst) == 1
     }
 
     /// The runner is about to sleep. It must look at all queues once more after
     /// this, and call [`wake_up`](Self::wake_up) if it finds something there.
-    pub(crate) fn fall_asleep(&self, id: u64, waker: Waker, searching: bool) {
-        {
-            let mut sleepers = self.lock();
-            sleepers.push(Sleeper { id, waker });
-            self.sleeping.fetch_add(1, Ordering::Relaxed);
+    /// `true` if it is the one that watches: then it sleeps for some time only.
+    pub(crate) fn fall_asleep(&self, id: u64, waker: Waker, searching: bool) -> bool {
+        let watches = self.change(|state| {
+            state.sleepers.push(Sleeper { id, waker });
             if searching {
                 self.searching.fetch_sub(1, Ordering::Relaxed);
             }
-        }
+            if self.watched && state.watcher.is_none() && state.awake() > 0 {
+                state.watcher = Some(id);
+            }
+            (state.watcher == Some(id), None)
+        });
         // ORDERING: pairs with the fence in `notify`; see the module.
         fence(Ordering::SeqCst);
+        watches
     }
 
-    /// The runner is awake again. `true` if `notify` woke it: then it holds a
-    /// searching token (invariant 2). `false` if it woke by itself.
-    #[must_use = "a searching token that is not given back silences notify"]
-    pub(crate) fn wake_up(&self, id: u64) -> bool {
-        let mut sleepers = self.lock();
-        match sleepers.iter().position(|sleeper| sleeper.id == id) {
-            Some(index) => {
-                let sleeper = sleepers.remove(index);
-                self.sleeping.fetch_sub(1, Ordering::Relaxed);
-                drop(sleepers);
-                drop(sleeper);
-                false
+    /// The runner is awake again, or wants to be.
+    pub(crate) fn wake_up(&self, id: u64) -> Woken {
+        self.change(|state| {
+            let Some(index) = state.position(id) else {
+                return (Woken::Notified, self.succeed(state, id));
+            };
+            if state.awake() >= self.bound {
+                return (Woken::Barred, None);
             }
-            None => true,
+            state.sleepers.remove(index);
+            (Woken::Alone, self.succeed(state, id))
+        })
+    }
+
+    /// A runner that sleeps or is awake ends. `true` if it had been notified:
+    /// then it holds a searching token.
+    pub(crate) fn end_asleep(&self, id: u64) -> bool {
+        let notified = self.change(|state| {
+            let asleep = state.position(id);
+            if let Some(index) = asleep {
+                state.sleepers.remove(index);
+            }
+            state.live -= 1;
+            (asleep.is_none(), self.succeed(state, id))
+        });
+        // ORDERING: as in `end`.
+        fence(Ordering::SeqCst);
+        notified
+    }
+
+    /// The runner that watches and sleeps does not watch any more, if all others
+    /// sleep too. Whether that was so.
+    pub(crate) fn stop_watching(&self, id: u64) -> bool {
+        self.change(|state| {
+            let ends = state.watcher == Some(id) && state.awake() == 0;
+            if ends {
+                state.watcher = None;
+            }
+            (ends, None)
+        })
+    }
+
+    /// Whether this runner is the one to watch.
+    pub(crate) fn watches(&self, id: u64) -> bool {
+        self.watched && lock(&self.state).watcher == Some(id)
+    }
+
+    /// After a runner has woken up: if it was the watcher, another is appointed.
+    fn succeed(&self, state: &mut State, id: u64) -> Option<Waker> {
+        if state.watcher == Some(id) {
+            state.watcher = None;
         }
+        self.appoint(state)
+    }
+
+    /// While one is awake and one sleeps, one watches. Returns whom to wake for
+    /// that: it finds nothing to do, and sleeps as the watcher from then on.
+    fn appoint(&self, state: &mut State) -> Option<Waker> {
+        if !self.watched || state.watcher.is_some() || state.awake() == 0 {
+            return None;
+        }
+        let sleeper = state.sleepers.last()?;
+        state.watcher = Some(sleeper.id);
+        Some(sleeper.waker.clone())
+    }
+}
+
+impl State {
+    fn awake(&self) -> usize {
+        self.live.saturating_sub(self.sleepers.len())
+    }
+
+    fn position(&self, id: u64) -> Option<usize> {
+        self.sleepers.iter().position(|sleeper| sleeper.id == id)
+    }
+
+    /// The one that fell asleep last has the warmest caches; but not the watcher,
+    /// if there is another, so that no other need be appointed.
+    fn pop_sleeper(&mut self) -> Option<Sleeper> {
+        let watcher = self.watcher;
+        let index = self
+            .sleepers
+            .iter()
+            .rposition(|sleeper| Some(sleeper.id) != watcher)
+            .or(self.sleepers.len().checked_sub(1))?;
+        Some(self.sleepers.remove(index))
     }
 }
 

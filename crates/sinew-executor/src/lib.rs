@@ -4,7 +4,8 @@
 //! |---|---|
 //! | run `Send` tasks on whatever threads you have | [`Executor`] |
 //! | run tasks that are not `Send` on one thread | [`LocalExecutor`] |
-//! | build a runtime: threads of your own that park on something of your own | [`Scheduler`], [`Worker`] |
+//! | build a runtime: threads of your own that park on something of your own | [`Scheduler`], [`Worker`], [`Guest`] |
+//! | see what a scheduler does | [`SchedulerMetrics`], [`WorkerMetrics`] |
 //!
 //! Both executors may borrow: `Executor<'a>` runs tasks that refer to anything
 //! which outlives `'a`. They start no threads. A thread lends itself by calling
@@ -32,16 +33,32 @@
 //! assert_eq!(sum, 3);
 //! ```
 
+mod atomic;
+mod counters;
+mod current;
 mod executor;
+mod guest;
 mod idle;
+mod injector;
+mod lifo;
 mod local_executor;
+mod metrics;
+mod options;
 mod queue;
+mod ring;
 mod run;
 mod scheduler;
+mod slot;
+mod suspend;
+mod watch;
 mod worker;
 
 pub use executor::Executor;
+pub use guest::{Guest, MainPoll, Polled};
 pub use local_executor::{LocalEntered, LocalExecutor, LocalSpawner, spawn_local};
+pub use metrics::{Histogram, SchedulerMetrics, WorkerMetrics};
+pub use options::Options;
 pub use scheduler::Scheduler;
 pub use sinew_task::{JoinError, JoinHandle};
+pub use suspend::Suspended;
 pub use worker::Worker;

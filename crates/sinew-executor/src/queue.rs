@@ -9,10 +9,6 @@ use sinew_task::Runnable;
 pub(crate) struct TaskQueue(ConcurrentQueue<Runnable>);
 
 impl TaskQueue {
-    pub(crate) fn bounded(capacity: usize) -> TaskQueue {
-        TaskQueue(ConcurrentQueue::bounded(capacity))
-    }
-
     pub(crate) fn unbounded() -> TaskQueue {
         TaskQueue(ConcurrentQueue::unbounded())
     }
@@ -26,10 +22,6 @@ impl TaskQueue {
     #[inline(never)]
     pub(crate) fn pop(&self) -> Option<Runnable> {
         self.0.pop().ok()
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {

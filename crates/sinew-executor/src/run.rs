@@ -2,11 +2,36 @@
 
 use std::sync::Arc;
 use std::task::Waker;
+use std::time::Instant;
 
-use sinew_task::{Runnable, Schedule, on_thread};
+use sinew_core::coop;
+use sinew_task::{Id, Runnable, Schedule, on_thread};
 
 use crate::Scheduler;
-use crate::scheduler::INJECTOR_INTERVAL;
+use crate::counters;
+use crate::current::{self, Current, Push};
+use crate::idle::Woken;
+use crate::slot::Slot;
+use crate::watch::Watch;
+
+/// Tasks that were to run next and may do so in a row, before one of the queue
+/// has its turn. tokio's number: enough for a request and its answer.
+const MAX_NEXT: u8 = 3;
+
+/// How often a runner shares what it was not told to announce: tasks that yield.
+/// Prime, as all such intervals.
+const REBALANCE_INTERVAL: u32 = 61;
+
+/// What kind of runner it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// It takes a worker's slot.
+    Worker,
+    /// It does a worker's work in a guest's slot.
+    Substitute,
+    /// It takes a guest's slot, and runs tasks while the bound allows it.
+    Guest,
+}
 
 /// A runner: a thread in [`Worker::run`](crate::Worker::run), or a future made
 /// by [`Executor::run`](crate::Executor::run).
@@ -16,42 +41,89 @@ pub(crate) struct Runner {
     schedule: Arc<dyn Schedule>,
     id: u64,
     slot: Option<usize>,
+    /// How tasks that are woken here are pushed.
+    push: Push,
     tick: u32,
+    /// Tasks that were to run next, in a row.
+    nexts: u8,
     /// Holds a searching token of `Idle`.
     searching: bool,
     /// Is in `Idle`'s list of sleepers, as far as this runner knows.
     asleep: bool,
-    /// Takes the place of a runner further down on this stack, which is
-    /// suspended in a task: that one is counted as live.
+    /// Is counted by `Idle`.
+    counted: bool,
+    /// The slot belongs to a runner further down on this stack, which rests in a
+    /// task. It is counted in this one's stead.
     nested: bool,
+    /// That task.
+    nested_in: Option<Id>,
+    watch: Watch,
+    /// When it last began to work, and how many polls it had done by then.
+    working_since: Option<(Instant, u64)>,
+    /// How many of this thread's polls had run out of budget by then.
+    forced_yields: Option<u64>,
 }
 
 impl Runner {
-    pub(crate) fn new(scheduler: Arc<Scheduler>) -> Runner {
+    pub(crate) fn new(scheduler: Arc<Scheduler>, kind: Kind) -> Runner {
         let nested = scheduler.runs_here();
-        if !nested {
-            scheduler.runner_begins();
+        let slot = match nested {
+            true => current::get().slot,
+            false => scheduler.claim_slot(kind != Kind::Worker),
+        };
+        let counted = !nested && kind != Kind::Guest;
+        if counted {
+            scheduler.idle.begin();
         }
+        let nested_in = slot.filter(|_| nested).and_then(|slot| {
+            // The poll under way on this thread rests while tasks are polled
+            // above it.
+            let poll = &scheduler.slot(slot).poll;
+            let task = poll.snapshot()?.task;
+            poll.end();
+            Some(task)
+        });
+        let push = match scheduler.options.lifo_slot && kind != Kind::Guest {
+            true => Push::Next,
+            false => Push::Queue,
+        };
         Runner {
-            nested,
             id: scheduler.runner_id(),
-            slot: scheduler.claim_slot(),
-            schedule: scheduler.clone(),
-            scheduler,
+            slot,
+            push,
             tick: 0,
+            nexts: 0,
             searching: false,
             asleep: false,
+            counted,
+            nested,
+            nested_in,
+            watch: Watch::new(),
+            working_since: None,
+            forced_yields: None,
+            schedule: scheduler.clone(),
+            scheduler,
         }
+    }
+
+    fn my_slot(&self) -> Option<&Slot> {
+        self.slot.map(|slot| self.scheduler.slot(slot))
     }
 
     /// Runs `f` with this thread marked as this runner's.
     pub(crate) fn on_this_thread<R>(&mut self, f: impl FnOnce(&mut Self) -> R) -> R {
         let scheduler = self.scheduler.clone();
         let schedule = self.schedule.clone();
-        scheduler.as_runner(self.slot, || on_thread(&schedule, || f(self)))
+        let _scope = current::enter(Current {
+            scheduler: &raw const *scheduler,
+            slot: self.slot,
+            push: self.push,
+        });
+        on_thread(&schedule, || f(self))
     }
 
-    /// Finds a task and runs it. `false` if there was none.
+    /// Finds a task and runs it. `false` if there was none. To be called inside
+    /// of [`on_this_thread`](Self::on_this_thread).
     pub(crate) fn run_one(&mut self) -> bool {
         match self.next() {
             Some(task) => {
@@ -64,95 +136,265 @@ impl Runner {
 
     fn next(&mut self) -> Option<Runnable> {
         self.tick = self.tick.wrapping_add(1);
-        if self.tick % INJECTOR_INTERVAL == 0 && self.scheduler.local_len(self.slot) > 1 {
+        let scheduler = &self.scheduler;
+        let slot = self.slot.map(|slot| scheduler.slot(slot));
+        if self.tick % REBALANCE_INTERVAL == 0 && slot.is_some_and(|slot| slot.queued() > 1) {
             // Yielding tasks are not announced one by one; share them now.
-            self.scheduler.idle.notify();
+            scheduler.idle.notify();
         }
-        if let Some(task) = self.scheduler.next_task(self.slot, self.tick) {
-            return Some(task);
+        if self.tick % scheduler.options.injector_interval == 0 {
+            // SAFETY: this runner has claimed the slot, and is on its thread.
+            if let Some(task) = unsafe { scheduler.take_injected(slot) } {
+                return Some(task);
+            }
+        }
+        if let Some(slot) = slot {
+            let next = (self.nexts < MAX_NEXT).then(|| slot.take_next()).flatten();
+            if next.is_some() {
+                self.nexts += 1;
+                return next;
+            }
+            self.nexts = 0;
+            if let Some(task) = slot.pop().or_else(|| slot.take_next()) {
+                return Some(task);
+            }
+        }
+        // SAFETY: as above.
+        let injected = unsafe { scheduler.take_injected(slot) };
+        if injected.is_some() {
+            return injected;
         }
         if !self.searching {
-            self.searching = self
-                .scheduler
-                .idle
-                .start_searching(self.scheduler.runners());
+            self.searching = scheduler.idle.start_searching(scheduler.runners());
         }
-        if self.searching {
-            return self.scheduler.steal(self.slot);
+        if !self.searching {
+            return None;
         }
-        None
+        let watch = &self.watch;
+        let stuck = |slot: usize| watch.is_stuck(slot, scheduler.slot(slot));
+        // SAFETY: as above.
+        unsafe { scheduler.steal(self.slot, stuck) }
     }
 
     fn run_task(&mut self, task: Runnable) {
         self.stop_searching();
-        match self.slot {
-            Some(slot) => {
-                let poll = &self.scheduler.slot(slot).poll;
-                poll.begin(task.metadata().id());
-                task.run();
-                poll.end();
-            }
-            None => {
-                task.run();
-            }
+        let Some(slot) = self.my_slot() else {
+            task.run();
+            return;
+        };
+        slot.poll.begin(task.metadata().id());
+        if slot.counters.times_polls() {
+            let began = Instant::now();
+            task.run();
+            slot.counters.polled(began.elapsed());
+        } else {
+            task.run();
         }
+        slot.poll.end();
     }
 
     fn stop_searching(&mut self) {
-        if std::mem::take(&mut self.searching) {
-            self.scheduler.idle.stop_searching();
+        if std::mem::take(&mut self.searching) && self.scheduler.idle.stop_searching() {
+            self.scheduler.notify_if_tasks();
         }
     }
 
     /// Enters the list of sleepers. `false`, and awake again, if there is a task.
     pub(crate) fn fall_asleep(&mut self, waker: &Waker) -> bool {
         let searching = std::mem::take(&mut self.searching);
-        let scheduler = &self.scheduler;
-        scheduler
-            .idle
-            .fall_asleep(self.id, waker.clone(), searching);
+        let idle = &self.scheduler.idle;
+        idle.fall_asleep(self.id, waker.clone(), searching);
         self.asleep = true;
-        if self.scheduler.has_tasks() {
-            self.wake_up();
-            return false;
+        // Who was refused to search leaves the last look to those who do.
+        let look = searching || idle.searching() == 0;
+        if look && self.scheduler.has_tasks() {
+            return self.wake_up() == Woken::Barred;
         }
         true
     }
 
     /// Leaves the list of sleepers, or takes the token of who took it out.
-    pub(crate) fn wake_up(&mut self) {
-        if std::mem::take(&mut self.asleep) {
-            self.searching = self.scheduler.idle.wake_up(self.id);
+    pub(crate) fn wake_up(&mut self) -> Woken {
+        if !self.asleep {
+            return Woken::Alone;
         }
+        let woken = self.scheduler.idle.wake_up(self.id);
+        self.asleep = woken == Woken::Barred;
+        self.searching |= woken == Woken::Notified;
+        woken
     }
 
-    /// Runs `park` with pushes from this thread going unannounced, and then
-    /// announces them once, if there are more than this runner takes itself.
-    pub(crate) fn inside_park(&mut self, park: impl FnOnce()) {
-        self.scheduler.set_parked(true);
-        park();
-        self.scheduler.set_parked(false);
-        self.wake_up();
-        if self.scheduler.local_len(self.slot) > 1 {
+    pub(crate) fn is_asleep(&self) -> bool {
+        self.asleep
+    }
+
+    /// Runs `park`, which is given until when to wait, and wakes up. If it may
+    /// not, because as many runners as may be are awake, it is still asleep
+    /// afterwards.
+    pub(crate) fn park(&mut self, park: impl FnOnce(Option<Instant>)) {
+        self.rest();
+        let deadline = if self.scheduler.idle.watches(self.id) {
+            self.watch.begin(self.scheduler.slots())
+        } else {
+            None
+        };
+        let old = current::set_push(Push::QueueSilently);
+        park(deadline);
+        current::set_push(old);
+        if let Some(slot) = self.my_slot() {
+            counters::add(&slot.counters.parks_unparks, 1);
+        }
+        if deadline.is_some() {
+            self.look_around();
+        }
+        match self.wake_up() {
+            Woken::Barred => {
+                if self
+                    .my_slot()
+                    .is_some_and(|slot| self.scheduler.give_away(slot))
+                {
+                    self.scheduler.idle.notify();
+                }
+            }
+            Woken::Notified | Woken::Alone => self.announce(),
+        }
+        self.start_work();
+    }
+
+    /// Runs `poll`, which does what a parker can without waiting, with pushes
+    /// from this thread going unannounced, and announces them once.
+    pub(crate) fn inside_park(&mut self, poll: impl FnOnce()) {
+        let old = current::set_push(Push::QueueSilently);
+        poll();
+        current::set_push(old);
+        self.announce();
+    }
+
+    fn announce(&self) {
+        // One task is this runner's own to take.
+        if self.my_slot().is_some_and(|slot| slot.queued() > 1) {
             self.scheduler.idle.notify();
         }
     }
 
-    pub(crate) fn tick(&self) -> u32 {
-        self.tick
+    /// The watcher's rounds.
+    fn look_around(&mut self) {
+        let scheduler = &self.scheduler;
+        let over = self.watch.look(scheduler.slots(), |slot, main| {
+            if slot.excuse(main) {
+                scheduler.idle.end();
+            }
+        });
+        if over {
+            scheduler.idle.stop_watching(self.id);
+        }
+    }
+
+    /// A guest runs tasks from here on, unless as many do as may.
+    pub(crate) fn try_begin(&mut self) -> bool {
+        if !self.counted && self.slot.is_some() {
+            self.counted = self.scheduler.idle.try_begin();
+        }
+        self.counted
+    }
+
+    /// A guest runs no tasks for now, or has been excused: it gives away what it has.
+    pub(crate) fn stand_back(&mut self) {
+        let counted = std::mem::take(&mut self.counted);
+        if std::mem::take(&mut self.asleep) {
+            self.searching |= self.scheduler.idle.end_asleep(self.id);
+        } else if counted {
+            self.scheduler.idle.end();
+        }
+        if let Some(slot) = self.my_slot() {
+            self.scheduler.give_away(slot);
+        }
+        self.stop_searching();
+        self.scheduler.notify_if_tasks();
+    }
+
+    /// Polls a guest's main future.
+    pub(crate) fn poll_main<R>(&mut self, poll: impl FnOnce(bool) -> R) -> R {
+        let Some(slot) = self.slot.filter(|_| self.counted) else {
+            let old = current::set_push(Push::Inject);
+            let result = poll(false);
+            current::set_push(old);
+            return result;
+        };
+        let scheduler = self.scheduler.clone();
+        let slot = scheduler.slot(slot);
+        let old = current::set_push(Push::QueueFirstSilently);
+        let main = slot.begin_main(&mut self.counted);
+        let result = poll(true);
+        drop(main);
+        current::set_push(old);
+        result
+    }
+
+    pub(crate) fn is_event_due(&self) -> bool {
+        let interval = self.scheduler.options.event_interval;
+        self.tick % interval == interval - 1
+    }
+
+    /// Begins to measure the time at work.
+    pub(crate) fn start_work(&mut self) {
+        if let Some(slot) = self.my_slot() {
+            self.working_since = Some((Instant::now(), slot.poll.polls()));
+        }
+        self.forced_yields = Some(coop::forced_yields());
+    }
+
+    /// Ends a stretch of work and counts it.
+    fn rest(&mut self) {
+        let Some(slot) = self.slot else { return };
+        let slot = self.scheduler.slot(slot);
+        let counters = &slot.counters;
+        counters::add(&counters.parks, 1);
+        counters::add(&counters.parks_unparks, 1);
+        if let Some(before) = self.forced_yields.take() {
+            let forced = coop::forced_yields().wrapping_sub(before);
+            counters::add(&counters.forced_yields, forced);
+        }
+        if let Some((since, before)) = self.working_since {
+            let polls = slot.poll.polls().wrapping_sub(before);
+            counters.worked(since.elapsed(), polls);
+            if polls == 0 {
+                counters::add(&counters.noops, 1);
+            }
+        }
+        self.working_since = None;
     }
 }
 
 impl Drop for Runner {
     fn drop(&mut self) {
-        self.wake_up();
+        self.rest();
+        if let Some(task) = self.nested_in {
+            // The poll beneath goes on.
+            if let Some(slot) = self.my_slot() {
+                slot.poll.begin(task);
+            }
+        }
+        if self.asleep {
+            self.asleep = false;
+            if self.counted {
+                self.counted = false;
+                self.searching |= self.scheduler.idle.end_asleep(self.id);
+            } else {
+                // A nested one: whom it stands for is awake.
+                self.searching |= self.scheduler.idle.wake_up(self.id) == Woken::Notified;
+            }
+        }
+        if let Some(slot) = self.slot.filter(|_| !self.nested) {
+            let slot = self.scheduler.slot(slot);
+            self.scheduler.give_away(slot);
+            slot.release();
+        }
+        if std::mem::take(&mut self.counted) {
+            self.scheduler.idle.end();
+        }
         // Passes the token on: whoever gave it had a task to be run.
         self.stop_searching();
-        if let Some(slot) = self.slot {
-            self.scheduler.release_slot(slot);
-        }
-        if !self.nested {
-            self.scheduler.runner_ends();
-        }
+        self.scheduler.notify_if_tasks();
     }
 }

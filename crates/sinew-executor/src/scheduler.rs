@@ -1,75 +1,51 @@
 //! The work-stealing scheduler: the queues, and the way from a wake to a runner.
 //!
-//! Each runner has a *slot* with a bounded queue of its own. A task that is
-//! woken on a runner's thread goes to that runner's queue; a task that is woken
-//! elsewhere goes to the *injector*, which all share. A runner takes from its
-//! queue, then a batch from the injector, then half of another runner's queue.
+//! Each runner has a [`Slot`] with a ring of its own. A task that is woken on a
+//! runner's thread goes to that runner's slot; a task that is woken elsewhere
+//! goes to the [`Injector`], which all share. A runner takes from its slot, then a
+//! batch from the injector, then half of another runner's ring.
 //!
-//! The queues are those of the `concurrent-queue` crate. Who sleeps and whom to
-//! wake is [`Idle`]'s business.
+//! Who sleeps and whom to wake is [`Idle`]'s business.
 
-use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use sinew_core::rng;
-use sinew_task::{PollSlot, PollSnapshot, Runnable, Schedule, TaskHooks, TaskInfo, TaskList};
+use sinew_task::{PollSnapshot, Runnable, Schedule, TaskHooks, TaskInfo, TaskList};
 
+use crate::counters::{self, Counters};
+use crate::current::{self, Push};
 use crate::idle::Idle;
-use crate::queue::TaskQueue;
+use crate::injector::Injector;
+use crate::metrics::{SchedulerMetrics, WorkerMetrics};
+use crate::options::Options;
+use crate::ring::BATCH;
+use crate::slot::Slot;
 
-/// Tasks that a runner's own queue holds; more go to the injector.
-const LOCAL_CAPACITY: usize = 256;
+/// How long [`Scheduler::cancel_all`] waits between two looks, once it has
+/// looked in vain for a while.
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
-/// Tasks moved in one go: half of a full queue.
-const BATCH: usize = LOCAL_CAPACITY / 2;
-
-/// A runner looks at the injector first every so many tasks, so that tasks
-/// woken elsewhere are not starved by a queue that never runs dry. Prime, so
-/// that it does not fall into step with a program's own rhythm.
-pub(crate) const INJECTOR_INTERVAL: u32 = 61;
-
-/// What one runner owns.
-pub(crate) struct Slot {
-    taken: AtomicBool,
-    queue: TaskQueue,
-    pub(crate) poll: PollSlot,
-}
-
-/// The runner that this thread is, if it is one.
-#[derive(Clone, Copy)]
-struct Current {
-    /// The scheduler's address; 0 for none. Only ever compared.
-    scheduler: usize,
-    /// The runner's slot, if it has one.
-    slot: Option<usize>,
-    /// The runner is inside its parker: it will look at its queue when it comes
-    /// out, so what is pushed there meanwhile need not be announced.
-    parked: bool,
-}
-
-thread_local! {
-    static CURRENT: Cell<Current> = const {
-        Cell::new(Current { scheduler: 0, slot: None, parked: false })
-    };
-}
+/// How often it gives way before it begins to wait.
+const GIVE_WAY: u32 = 32;
 
 /// A multi-thread scheduler: where tasks go when they are woken and where
 /// [`Worker`](crate::Worker)s find them.
 ///
-/// It has no threads. A runtime makes one, starts a thread for each slot and
+/// It has no threads. A runtime makes one, starts a thread for each worker and
 /// calls [`Worker::run`](crate::Worker::run) there.
 pub struct Scheduler {
     slots: Box<[Slot]>,
-    injector: TaskQueue,
+    /// Slots from this one on have never been claimed.
+    slots_used: AtomicUsize,
+    injector: Injector<Runnable>,
     pub(crate) idle: Idle,
     tasks: TaskList,
     next_runner: AtomicU64,
-    /// Runners that are not suspended by one further up on their own stack.
-    live: AtomicUsize,
-    hooks: Option<Arc<dyn TaskHooks>>,
+    pub(crate) options: Options,
 }
 
 impl Scheduler {
@@ -93,21 +69,36 @@ impl Scheduler {
     #[track_caller]
     #[must_use]
     pub fn with_hooks(runners: usize, hooks: Option<Arc<dyn TaskHooks>>) -> Arc<Scheduler> {
+        let mut options = Options::new(runners);
+        options.hooks = hooks;
+        Scheduler::with(options)
+    }
+
+    /// A scheduler with these options.
+    ///
+    /// # Panics
+    ///
+    /// When there are to be no runners, or an interval is zero.
+    #[track_caller]
+    #[must_use]
+    pub fn with(options: Options) -> Arc<Scheduler> {
+        let runners = options.runners;
         assert!(runners > 0, "a scheduler needs at least one runner");
+        assert!(
+            options.injector_interval > 0 && options.event_interval > 0,
+            "an interval of a scheduler cannot be 0"
+        );
+        let bound = if options.bounded { runners } else { usize::MAX };
         Arc::new(Scheduler {
-            slots: (0..runners)
-                .map(|_| Slot {
-                    taken: AtomicBool::new(false),
-                    queue: TaskQueue::bounded(LOCAL_CAPACITY),
-                    poll: PollSlot::new(),
-                })
+            slots: (0..runners + options.guests)
+                .map(|_| Slot::new(Counters::new(options.poll_times.as_ref())))
                 .collect(),
-            injector: TaskQueue::unbounded(),
-            idle: Idle::new(),
+            slots_used: AtomicUsize::new(0),
+            injector: Injector::new(),
+            idle: Idle::new(bound, options.bounded),
             tasks: TaskList::new(runners),
             next_runner: AtomicU64::new(1),
-            live: AtomicUsize::new(0),
-            hooks,
+            options,
         })
     }
 
@@ -129,18 +120,47 @@ impl Scheduler {
         self.tasks.len()
     }
 
+    /// What the scheduler as a whole has counted.
+    #[must_use]
+    pub fn metrics(&self) -> SchedulerMetrics {
+        let forced = |slot: &Slot| slot.counters.forced_yields.load(Ordering::Relaxed);
+        SchedulerMetrics {
+            alive_tasks: self.tasks.len(),
+            spawned_tasks: self.tasks.spawned(),
+            injection_queue_depth: self.injector.len(),
+            remote_schedules: self.injector.remote_count(),
+            forced_yields: self.slots.iter().map(forced).sum(),
+        }
+    }
+
+    /// What the runner in slot `index` has counted. The slots from 0 on are
+    /// those of the workers; beyond them are those of guests. `None` if there is
+    /// no such slot.
+    #[must_use]
+    pub fn worker_metrics(&self, index: usize) -> Option<WorkerMetrics> {
+        let slot = self.slots.get(index)?;
+        Some(slot.counters.read(&slot.poll, slot.queued()))
+    }
+
+    /// How many tasks wait in the queue that all runners share.
+    #[must_use]
+    pub fn injection_queue_depth(&self) -> usize {
+        self.injector.len()
+    }
+
     /// Whether this thread is one of this scheduler's runners, that is, whether
     /// the caller is in a task of it, or in something else that a runner polls.
     #[must_use]
     pub fn runs_here(&self) -> bool {
-        CURRENT.get().scheduler == self.address()
+        current::is_runner_of(self)
     }
 
     /// Whether every runner sleeps and no task is queued: nothing will happen
     /// until a waker is called from outside.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.idle.sleeping() == self.live.load(Ordering::Relaxed) && !self.has_tasks()
+        let busy = |slot: &Slot| slot.has_next() || slot.is_in_main();
+        self.idle.all_asleep() && !self.has_tasks() && !self.slots().any(busy)
     }
 
     /// Wakes a sleeping runner, if there is one and none is searching. It looks
@@ -150,14 +170,6 @@ impl Scheduler {
         self.idle.notify();
     }
 
-    pub(crate) fn runner_begins(&self) {
-        self.live.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(crate) fn runner_ends(&self) {
-        self.live.fetch_sub(1, Ordering::Relaxed);
-    }
-
     /// Refuses new tasks, cancels all that are alive, and drops their futures
     /// here. Returns when none is left.
     ///
@@ -165,15 +177,23 @@ impl Scheduler {
     /// being polled elsewhere.
     pub fn cancel_all(&self) {
         self.tasks.close_and_cancel();
+        let mut looks = 0;
         loop {
             while let Some(task) = self.take_any() {
                 task.run();
+                looks = 0;
             }
             if self.tasks.is_empty() {
                 return;
             }
-            // Some thread is between marking a task as scheduled and pushing it.
-            thread::yield_now();
+            // Some thread is between marking a task as scheduled and pushing
+            // it, or polls a task.
+            looks += 1;
+            if looks < GIVE_WAY {
+                thread::yield_now();
+            } else {
+                thread::sleep(LOOK_AGAIN);
+            }
         }
     }
 
@@ -182,189 +202,204 @@ impl Scheduler {
     }
 
     pub(crate) fn runners(&self) -> usize {
-        self.slots.len()
+        self.options.runners
     }
 
     pub(crate) fn slot(&self, index: usize) -> &Slot {
         &self.slots[index]
     }
 
-    /// Claims a free slot.
-    pub(crate) fn claim_slot(&self) -> Option<usize> {
-        self.slots.iter().position(|slot| {
-            // ORDERING: Acquire pairs with the Release in `release_slot`: the
-            // poll slot has one writer at a time.
-            !slot.taken.load(Ordering::Relaxed) && !slot.taken.swap(true, Ordering::Acquire)
-        })
+    /// The slots that are or were in use.
+    pub(crate) fn slots(&self) -> impl Iterator<Item = &Slot> {
+        // ORDERING: Acquire pairs with the Release in `claim_slot`.
+        self.slots[..self.slots_used.load(Ordering::Acquire)].iter()
     }
 
-    /// Gives a slot back. What is in its queue goes to the injector.
-    pub(crate) fn release_slot(&self, index: usize) {
-        let slot = &self.slots[index];
-        let mut moved = false;
-        while let Some(task) = slot.queue.pop() {
-            self.inject(task);
-            moved = true;
-        }
-        // ORDERING: Release pairs with the Acquire in `claim_slot`.
-        slot.taken.store(false, Ordering::Release);
-        if moved {
-            self.idle.notify();
-        }
+    /// Claims a free slot: one of the workers', or with `guest` one of the others.
+    pub(crate) fn claim_slot(&self, guest: bool) -> Option<usize> {
+        let workers = self.options.runners;
+        let range = match guest {
+            true => workers..self.slots.len(),
+            false => 0..workers,
+        };
+        let index = range.into_iter().find(|&index| self.slots[index].claim())?;
+        // ORDERING: Release pairs with the Acquire in `slots`, and is read by the
+        // thread that sees a task of ours only after the fences of `idle`.
+        self.slots_used.fetch_max(index + 1, Ordering::Release);
+        Some(index)
     }
 
-    /// Marks this thread as the runner with this slot while `f` runs.
-    pub(crate) fn as_runner<R>(&self, slot: Option<usize>, f: impl FnOnce() -> R) -> R {
-        struct Restore(Current);
-        impl Drop for Restore {
-            fn drop(&mut self) {
-                CURRENT.set(self.0);
-            }
-        }
-        let _restore = Restore(CURRENT.replace(Current {
-            scheduler: self.address(),
-            slot,
-            parked: false,
-        }));
-        f()
-    }
-
-    /// Says whether this thread's runner is inside its parker.
-    pub(crate) fn set_parked(&self, parked: bool) {
-        let mut current = CURRENT.get();
-        if current.scheduler == self.address() {
-            current.parked = parked;
-            CURRENT.set(current);
+    /// Puts a task into the slot, or if that is full, with half of what is there
+    /// into the injector, where all runners see them.
+    ///
+    /// # Safety
+    ///
+    /// The caller must be the slot's owner.
+    #[inline]
+    unsafe fn push_local(&self, slot: &Slot, task: Runnable) {
+        // SAFETY: the caller is the owner.
+        if let Err(task) = unsafe { slot.push(task) } {
+            self.overflow(slot, task);
         }
     }
 
-    fn address(&self) -> usize {
-        std::ptr::from_ref(self).addr()
+    #[cold]
+    fn overflow(&self, slot: &Slot, task: Runnable) {
+        counters::add(&slot.counters.overflows, 1);
+        let mut batch = Vec::with_capacity(BATCH + 1);
+        // A thief may have made room meanwhile; then only this one goes.
+        slot.take_half(|task| batch.push(task));
+        batch.push(task);
+        self.injector.extend(batch);
     }
 
-    fn inject(&self, task: Runnable) {
-        if let Err(error) = self.injector.push(task) {
-            // An unbounded queue refuses only when it is closed, and this one
-            // never is. Dropping the task would cancel it.
-            drop(error);
-            unreachable!("the injector is never closed");
+    /// Gives what is in a slot to the injector. Whether there was anything.
+    pub(crate) fn give_away(&self, slot: &Slot) -> bool {
+        if slot.is_empty() {
+            return false;
         }
-    }
-
-    /// Puts a task into the queue of `slot`. A full queue first gives half of
-    /// its tasks to the injector, where all runners see them.
-    fn push_local(&self, slot: usize, task: Runnable) {
-        let queue = &self.slots[slot].queue;
-        let Err(full) = queue.push(task) else { return };
-        for _ in 0..BATCH {
-            match queue.pop() {
-                Some(task) => self.inject(task),
-                None => break,
-            }
+        let mut tasks = Vec::with_capacity(slot.queued() + 1);
+        while let Some(task) = slot.take_any() {
+            tasks.push(task);
         }
-        self.inject(full);
-    }
-
-    /// The next task for the runner of `slot`.
-    pub(crate) fn next_task(&self, slot: Option<usize>, tick: u32) -> Option<Runnable> {
-        if tick % INJECTOR_INTERVAL == 0 {
-            if let Some(task) = self.take_injected(slot) {
-                return Some(task);
-            }
-        }
-        if let Some(slot) = slot {
-            if let Some(task) = self.slots[slot].queue.pop() {
-                return Some(task);
-            }
-        }
-        self.take_injected(slot)
+        self.injector.extend(tasks);
+        true
     }
 
     /// Takes one task from the injector to run, and a fair share of the rest
-    /// into the runner's own queue.
-    fn take_injected(&self, slot: Option<usize>) -> Option<Runnable> {
-        let first = self.injector.pop()?;
-        if let Some(slot) = slot {
-            let share = self.injector.len() / self.slots.len();
-            self.move_tasks(&self.injector, slot, share);
-        }
-        Some(first)
+    /// into the runner's own ring.
+    ///
+    /// # Safety
+    ///
+    /// The caller must be the slot's owner.
+    pub(crate) unsafe fn take_injected(&self, slot: Option<&Slot>) -> Option<Runnable> {
+        let Some(slot) = slot else {
+            return self.injector.pop();
+        };
+        let room = slot.room().min(BATCH);
+        let share = |len: usize| (len / self.options.runners).min(room);
+        self.injector.take(share, |task| {
+            // SAFETY: the caller is the owner.
+            if unsafe { slot.push(task) }.is_err() {
+                unreachable!("only the owner fills its ring, and there was room");
+            }
+        })
     }
 
-    /// Takes half of another runner's queue, starting from a random one.
-    pub(crate) fn steal(&self, slot: Option<usize>) -> Option<Runnable> {
-        let count = self.slots.len();
+    /// Takes half of another runner's queue, starting from a random one. `stuck`
+    /// says whether the runner of a slot is known to be in one poll for long, so
+    /// that the task which is to run next there may be taken too.
+    ///
+    /// # Safety
+    ///
+    /// The caller must be the owner of the slot of this index.
+    pub(crate) unsafe fn steal(
+        &self,
+        slot: Option<usize>,
+        stuck: impl Fn(usize) -> bool,
+    ) -> Option<Runnable> {
+        // ORDERING: Acquire, as in `slots`.
+        let count = self.slots_used.load(Ordering::Acquire);
         let start = rng::below(count as u32) as usize;
         for offset in 0..count {
             let victim = (start + offset) % count;
             if Some(victim) == slot {
                 continue;
             }
-            let queue = &self.slots[victim].queue;
-            let half = queue.len() / 2;
-            if let Some(task) = queue.pop() {
-                if let Some(slot) = slot {
-                    self.move_tasks(queue, slot, half);
+            let from = &self.slots[victim];
+            let stolen = match slot {
+                Some(mine) => {
+                    let mine = &self.slots[mine];
+                    // SAFETY: the caller owns `mine`, which is not `from`.
+                    let stolen = unsafe { from.steal_into(mine) };
+                    stolen.map(|(task, taken)| {
+                        counters::add(&mine.counters.steals, taken as u64);
+                        counters::add(&mine.counters.steal_operations, 1);
+                        task
+                    })
                 }
-                return Some(task);
+                None => from.pop(),
+            };
+            let taken = stolen.or_else(|| stuck(victim).then(|| from.take_next())?);
+            if taken.is_some() {
+                return taken;
             }
         }
         None
     }
 
-    /// Moves up to `count` tasks, at most a batch, as far as there is room.
-    fn move_tasks(&self, from: &TaskQueue, slot: usize, count: usize) {
-        let to = &self.slots[slot].queue;
-        for _ in 0..count.min(BATCH) {
-            let Some(task) = from.pop() else { return };
-            if let Err(full) = to.push(task) {
-                self.inject(full);
-                return;
-            }
-        }
-    }
-
-    /// Whether any queue holds a task.
+    /// Whether any queue holds a task. A task that is to run next on some runner
+    /// is not in a queue.
     pub(crate) fn has_tasks(&self) -> bool {
-        !self.injector.is_empty() || self.slots.iter().any(|slot| !slot.queue.is_empty())
+        !self.injector.is_empty() || self.slots().any(|slot| slot.queued() > 0)
     }
 
-    /// How many tasks wait in the queue of `slot`.
-    pub(crate) fn local_len(&self, slot: Option<usize>) -> usize {
-        slot.map_or(0, |slot| self.slots[slot].queue.len())
+    /// Notifies if there is a task.
+    pub(crate) fn notify_if_tasks(&self) {
+        if self.has_tasks() {
+            self.idle.notify();
+        }
     }
 
     fn take_any(&self) -> Option<Runnable> {
         let injected = self.injector.pop();
-        injected.or_else(|| self.slots.iter().find_map(|slot| slot.queue.pop()))
+        injected.or_else(|| self.slots().find_map(Slot::take_any))
+    }
+
+    fn inject(&self, task: Runnable) {
+        self.injector.push(task);
+        self.idle.notify();
     }
 }
 
 impl Schedule for Scheduler {
+    #[inline]
     fn schedule(&self, task: Runnable) {
-        let current = CURRENT.get();
-        match current.slot {
-            Some(slot) if current.scheduler == self.address() => {
-                self.push_local(slot, task);
-                if current.parked {
-                    return;
+        let Some((index, push)) = current::slot_of(self) else {
+            return self.inject(task);
+        };
+        let slot = &self.slots[index];
+        counters::add(&slot.counters.local_schedules, 1);
+        match push {
+            Push::Next => {
+                // SAFETY: `current` names the slot that this thread owns.
+                if let Some(old) = unsafe { slot.put_next(task) } {
+                    // SAFETY: as above.
+                    unsafe { self.push_local(slot, old) };
+                    self.idle.notify();
                 }
             }
-            _ => self.inject(task),
+            Push::Queue => {
+                // SAFETY: as above.
+                unsafe { self.push_local(slot, task) };
+                self.idle.notify();
+            }
+            Push::QueueSilently => {
+                // SAFETY: as above.
+                unsafe { self.push_local(slot, task) };
+            }
+            Push::QueueFirstSilently => {
+                // SAFETY: as above.
+                unsafe { self.push_local(slot, task) };
+                if slot.queued() > 1 {
+                    self.idle.notify();
+                }
+            }
+            Push::Inject => unreachable!("`slot_of` names no slot then"),
         }
-        self.idle.notify();
     }
 
     fn schedule_yielded(&self, task: Runnable) {
-        let current = CURRENT.get();
-        match current.slot {
-            // The runner is right here and takes it after the others; it shares
-            // with idle runners every now and then (`Runner::next`).
-            Some(slot) if current.scheduler == self.address() => self.push_local(slot, task),
-            _ => {
-                self.inject(task);
-                self.idle.notify();
+        // The runner is right here and takes it after the others; it shares with
+        // idle runners every now and then (`Runner::next`).
+        match current::slot_of(self) {
+            Some((index, _)) => {
+                let slot = &self.slots[index];
+                counters::add(&slot.counters.local_schedules, 1);
+                // SAFETY: `current` names the slot that this thread owns.
+                unsafe { self.push_local(slot, task) };
             }
+            None => self.inject(task),
         }
     }
 
@@ -373,14 +408,14 @@ impl Schedule for Scheduler {
     }
 
     fn hooks(&self) -> Option<&dyn TaskHooks> {
-        self.hooks.as_deref()
+        self.options.hooks.as_deref()
     }
 }
 
 impl fmt::Debug for Scheduler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scheduler")
-            .field("runners", &self.slots.len())
+            .field("runners", &self.options.runners)
             .field("tasks", &self.tasks.len())
             .finish_non_exhaustive()
     }

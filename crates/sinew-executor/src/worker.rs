@@ -6,11 +6,7 @@ use std::sync::Arc;
 use sinew_core::{Park, waker};
 
 use crate::Scheduler;
-use crate::run::Runner;
-
-/// A worker lets its parker do what it can without waiting every so many tasks,
-/// so that sockets and timers are served also while there is always a task.
-const EVENT_INTERVAL: u32 = 61;
+use crate::run::{Kind, Runner};
 
 /// A thread's place in a [`Scheduler`].
 pub struct Worker {
@@ -22,7 +18,16 @@ impl Worker {
     #[must_use]
     pub fn new(scheduler: Arc<Scheduler>) -> Worker {
         Worker {
-            runner: Runner::new(scheduler),
+            runner: Runner::new(scheduler, Kind::Worker),
+        }
+    }
+
+    /// Takes the place of a worker that blocks and has kept its queue: one of the
+    /// queues for guests, if one is free.
+    #[must_use]
+    pub fn substitute(scheduler: Arc<Scheduler>) -> Worker {
+        Worker {
+            runner: Runner::new(scheduler, Kind::Substitute),
         }
     }
 
@@ -34,16 +39,17 @@ impl Worker {
     pub fn run(&mut self, park: &mut dyn Park, done: &mut dyn FnMut() -> bool) {
         let waker = waker::unpark_waker(park.unparker());
         self.runner.on_this_thread(|runner| {
+            runner.start_work();
             while !done() {
-                if runner.tick() % EVENT_INTERVAL == EVENT_INTERVAL - 1 {
-                    runner.inside_park(|| park.poll());
+                if !runner.is_asleep() {
+                    if runner.is_event_due() {
+                        runner.inside_park(|| park.poll());
+                    }
+                    if runner.run_one() || !runner.fall_asleep(&waker) {
+                        continue;
+                    }
                 }
-                if runner.run_one() {
-                    continue;
-                }
-                if runner.fall_asleep(&waker) {
-                    runner.inside_park(|| park.park(None));
-                }
+                runner.park(|deadline| park.park(deadline));
             }
         });
     }

@@ -51,6 +51,7 @@ pub struct Builder {
     auto_advance: bool,
     rng_seed: Option<RngSeed>,
     hooks: Hooks,
+    guest_block_on: bool,
 }
 
 impl Builder {
@@ -83,6 +84,7 @@ impl Builder {
             auto_advance: true,
             rng_seed: None,
             hooks: Hooks::default(),
+            guest_block_on: true,
         }
     }
 
@@ -200,6 +202,17 @@ impl Builder {
     /// from first, which branch of a `select!` to poll first.
     pub fn rng_seed(&mut self, seed: RngSeed) -> &mut Builder {
         self.rng_seed = Some(seed);
+        self
+    }
+
+    /// Whether a thread in `block_on` runs tasks while it waits; `true` if not
+    /// set. Then what the future spawns and awaits is mostly run right there,
+    /// without waking another thread. The thread counts as one of the workers
+    /// while it does so: no more than [`worker_threads`](Self::worker_threads)
+    /// threads run tasks at once. Without effect on a runtime of one thread, which
+    /// always does.
+    pub fn guest_block_on(&mut self, on: bool) -> &mut Builder {
+        self.guest_block_on = on;
         self
     }
 }

@@ -23,30 +23,19 @@ pub(crate) trait Flavor: Send + Sync {
     /// this thread's business.
     fn block_on(&self, inner: &Arc<Inner>, main: &mut dyn Main);
 
+    /// Runs `f`, which may block, with this thread's runner out of the way: its
+    /// queue and the driver are with another thread meanwhile. On a thread that
+    /// is no runner of this runtime, merely runs `f`.
+    ///
+    /// `false` if this kind of runtime has no other thread to hand them to; then
+    /// `f` has not been run.
+    fn block_in_place(&self, inner: &Arc<Inner>, f: &mut dyn FnMut()) -> bool {
+        let _ = (inner, f);
+        false
+    }
+
     /// Drops the tasks. Called when no worker runs any more.
     fn cancel_tasks(&self, inner: &Arc<Inner>);
-}
-
-/// Tasks run on worker threads.
-pub(crate) struct MultiThread(pub(crate) Arc<Scheduler>);
-
-impl Flavor for MultiThread {
-    fn kind(&self) -> RuntimeFlavor {
-        RuntimeFlavor::MultiThread
-    }
-
-    fn block_on(&self, inner: &Arc<Inner>, main: &mut dyn Main) {
-        if self.0.runs_here() {
-            run(inner, &self.0, main);
-        } else {
-            guest(&inner.driver, main);
-        }
-    }
-
-    fn cancel_tasks(&self, inner: &Arc<Inner>) {
-        let _context = context::enter(inner);
-        self.0.cancel_all();
-    }
 }
 
 /// Tasks run on the thread that is in `block_on`.
@@ -132,7 +121,7 @@ impl Flavor for Local {
                 main.set_unparker(park.unparker());
                 spawner.run_until(&mut park, &mut || main.poll());
             }
-            None => guest(&inner.driver, main),
+            None => wait(&inner.driver, main),
         }
     }
 
@@ -142,7 +131,7 @@ impl Flavor for Local {
 }
 
 /// Polls the future on a thread that runs no tasks.
-fn guest(driver: &Driver, main: &mut dyn Main) {
+pub(crate) fn wait(driver: &Driver, main: &mut dyn Main) {
     let mut park = ThreadPark::new();
     main.set_unparker(park.unparker());
     while !driver.guest_poll(&mut || main.poll()) {
@@ -164,7 +153,7 @@ fn run(inner: &Arc<Inner>, scheduler: &Arc<Scheduler>, main: &mut dyn Main) {
 }
 
 /// A parker for a runner of `scheduler`.
-pub(crate) fn parker(inner: &Arc<Inner>, scheduler: &Arc<Scheduler>) -> Parker {
+fn parker(inner: &Arc<Inner>, scheduler: &Arc<Scheduler>) -> Parker {
     let pool = inner.pool.clone();
     let scheduler = scheduler.clone();
     let idle = move || scheduler.is_idle() && pool.is_idle();

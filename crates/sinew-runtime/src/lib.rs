@@ -47,6 +47,7 @@
 pub mod join_set;
 pub mod task_tracker;
 
+mod block_in_place;
 mod block_on;
 mod builder;
 mod context;
@@ -62,6 +63,7 @@ mod join_queue;
 mod local_runtime;
 mod local_set;
 mod main_future;
+mod multi_thread;
 mod parker;
 mod rng_seed;
 mod runtime;
@@ -70,6 +72,7 @@ mod spawn;
 mod task_builder;
 mod unhandled;
 
+pub use block_in_place::block_in_place;
 pub use builder::Builder;
 pub use handle::{EnterGuard, Handle, RuntimeFlavor, TryCurrentError};
 pub use hooks::TaskMeta;

@@ -73,6 +73,9 @@ pub(crate) trait Main {
     /// Sets what ends the wait of the thread that polls.
     fn set_unparker(&mut self, unparker: Arc<dyn Unpark>);
 
+    /// Whether the future was woken since it was polled last. One plain load.
+    fn is_woken(&self) -> bool;
+
     /// Polls the future if it was woken since the last time. `true` once it is done.
     fn poll(&mut self) -> bool;
 }
@@ -81,6 +84,10 @@ impl<F: Future> Main for MainFuture<'_, F> {
     fn set_unparker(&mut self, unparker: Arc<dyn Unpark>) {
         // Set once: a thread goes into one kind of wait.
         let _ = self.main.unparker.set(unparker);
+    }
+
+    fn is_woken(&self) -> bool {
+        self.main.woken.load(Ordering::Relaxed)
     }
 
     fn poll(&mut self) -> bool {

@@ -30,6 +30,8 @@ const BATCH: usize = 64;
 struct Shard {
     head: Option<NonNull<Metadata>>,
     listed: usize,
+    /// Tasks that were ever listed.
+    spawned: u64,
     closed: bool,
 }
 
@@ -87,6 +89,7 @@ impl TaskList {
         }
         shard.head = Some(NonNull::from(metadata));
         shard.listed += 1;
+        shard.spawned += 1;
         Ok(())
     }
 
@@ -123,6 +126,12 @@ impl TaskList {
     #[must_use]
     pub fn len(&self) -> usize {
         self.shards.iter().map(|shard| lock(shard).listed).sum()
+    }
+
+    /// How many tasks there have been so far.
+    #[must_use]
+    pub fn spawned(&self) -> u64 {
+        self.shards.iter().map(|shard| lock(shard).spawned).sum()
     }
 
     /// Whether there is no task.

@@ -64,6 +64,19 @@ impl PollSlot {
         fence(Ordering::Release);
     }
 
+    /// A number that changes with each begin and end of a poll, and is odd during
+    /// one. The same odd number seen twice is the same poll, still under way.
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::Relaxed)
+    }
+
+    /// How many polls have ended.
+    #[must_use]
+    pub fn polls(&self) -> u64 {
+        self.epoch.load(Ordering::Relaxed) / 2
+    }
+
     /// The poll under way, if any.
     #[must_use]
     pub fn snapshot(&self) -> Option<PollSnapshot> {

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::ptr;
+use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
 use async_task::ScheduleInfo;
@@ -41,6 +41,29 @@ impl Runnable {
     #[must_use]
     pub fn metadata(&self) -> &Metadata {
         self.0.metadata()
+    }
+
+    /// The runnable as a pointer, for queues of pointers. It owns the runnable,
+    /// which is lost, and its task with it, unless it is turned back with
+    /// [`from_raw`](Self::from_raw).
+    #[inline]
+    #[must_use]
+    pub fn into_raw(self) -> *mut () {
+        self.0.into_raw().as_ptr()
+    }
+
+    /// Turns a pointer back into the runnable that it was made from.
+    ///
+    /// # Safety
+    ///
+    /// `raw` must come from [`into_raw`](Self::into_raw), and is turned back once.
+    #[inline]
+    pub unsafe fn from_raw(raw: *mut ()) -> Runnable {
+        // SAFETY: `into_raw` gave a pointer that is not null.
+        let raw = unsafe { NonNull::new_unchecked(raw) };
+        // SAFETY: the pointer is that of async-task's own `into_raw`, and the
+        // caller turns it back only once.
+        Runnable(unsafe { async_task::Runnable::from_raw(raw) })
     }
 }
 

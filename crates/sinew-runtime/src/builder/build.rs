@@ -6,15 +6,16 @@ use std::thread;
 
 use sinew_blocking::Pool;
 use sinew_core::{Park, rng};
-use sinew_executor::{LocalExecutor, Scheduler, Worker};
+use sinew_executor::{LocalExecutor, Options, Scheduler, Worker};
 use sinew_task::{Schedule, TaskHooks};
 use sinew_time::Timers;
 
 use crate::core::Core;
 use crate::driver::Driver;
-use crate::flavor::{self, CurrentThread, Flavor, Local, MultiThread};
+use crate::flavor::{CurrentThread, Flavor, Local};
 use crate::handle::Inner;
 use crate::hooks::RuntimeHooks;
+use crate::multi_thread::MultiThread;
 use crate::parker::Parker;
 use crate::shutdown::Shutdown;
 use crate::unhandled::Unhandled;
@@ -36,12 +37,15 @@ impl Builder {
             None => thread::available_parallelism().map_or(1, usize::from),
         };
         let hooks = self.hooks.for_runtime();
-        let scheduler = Scheduler::with_hooks(workers, as_task_hooks(&hooks));
-        let flavor = Box::new(MultiThread(scheduler.clone()));
-        let inner = self.inner(flavor, scheduler.clone(), workers, hooks)?;
+        let mut options = Options::threads(workers);
+        options.hooks = as_task_hooks(&hooks);
+        let scheduler = Scheduler::with(options);
+        let flavor = MultiThread::new(scheduler.clone(), self.guest_block_on);
+        let boxed = Box::new(flavor.clone());
+        let inner = self.inner(boxed, scheduler.clone(), workers, hooks)?;
         // From here on a failure drops the runtime, which ends what was started.
         let runtime = Runtime::of(inner.clone());
-        self.start_workers(&inner, &scheduler, workers)?;
+        self.start_workers(&inner, &flavor, &scheduler, workers)?;
         Ok(runtime)
     }
 
@@ -155,11 +159,12 @@ impl Builder {
     fn start_workers(
         &self,
         inner: &Arc<Inner>,
+        flavor: &MultiThread,
         scheduler: &Arc<Scheduler>,
         count: usize,
     ) -> io::Result<()> {
         let parkers: Vec<_> = (0..count)
-            .map(|_| flavor::parker(inner, scheduler).with_own_timers())
+            .map(|_| flavor.parker(inner).with_own_timers())
             .collect();
         let unparkers = parkers.iter().map(Park::unparker).collect();
         inner.shutdown.set_unparkers(unparkers);

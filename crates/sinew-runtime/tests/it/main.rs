@@ -5,6 +5,7 @@ mod clock;
 mod conformance;
 mod context;
 mod failure;
+mod guests;
 mod join_map;
 mod join_set;
 mod lives;

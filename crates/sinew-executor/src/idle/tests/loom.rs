@@ -1,11 +1,11 @@
-//! The sleep protocol: a push is never left with everybody asleep.
+//! The sleep protocol: an announced push is never left with everybody asleep.
 
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
 use std::task::{Wake, Waker};
 
-use crate::idle::Idle;
+use crate::idle::{Idle, Woken};
 
 /// A queue as the protocol sees it: pushes and pops of a count.
 struct Model {
@@ -23,15 +23,47 @@ impl Wake for Token {
 }
 
 impl Model {
+    fn new(workers: usize, bound: usize) -> Arc<Model> {
+        let model = Model {
+            idle: Idle::new(bound, false),
+            queued: AtomicUsize::new(0),
+            done: AtomicUsize::new(0),
+        };
+        for _ in 0..workers {
+            model.idle.begin();
+        }
+        Arc::new(model)
+    }
+
     fn push(&self) {
         self.queued.fetch_add(1, Ordering::Relaxed);
         self.idle.notify();
+    }
+
+    fn has_tasks(&self) -> bool {
+        self.queued.load(Ordering::Relaxed) > 0
     }
 
     fn pop(&self) -> bool {
         self.queued
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1))
             .is_ok()
+    }
+
+    /// Takes a task and counts it. Whether there was one.
+    fn work(&self, searching: &mut bool) -> bool {
+        let found = self.pop();
+        if found {
+            self.stop_searching(searching);
+            self.done.fetch_add(1, Ordering::Relaxed);
+        }
+        found
+    }
+
+    fn stop_searching(&self, searching: &mut bool) {
+        if std::mem::take(searching) && self.idle.stop_searching() && self.has_tasks() {
+            self.idle.notify();
+        }
     }
 
     /// What a worker does, until `total` tasks have been taken by anyone.
@@ -43,31 +75,22 @@ impl Model {
             if !searching {
                 searching = self.idle.start_searching(runners);
             }
-            if self.pop() {
-                if std::mem::take(&mut searching) {
-                    self.idle.stop_searching();
-                }
-                if self.done.fetch_add(1, Ordering::Relaxed) + 1 == total {
-                    break;
-                }
+            if self.work(&mut searching) {
                 continue;
             }
-            self.idle
-                .fall_asleep(id, waker.clone(), std::mem::take(&mut searching));
-            if self.queued.load(Ordering::Relaxed) > 0 {
-                searching = self.idle.wake_up(id);
-                continue;
+            let searched = std::mem::take(&mut searching);
+            self.idle.fall_asleep(id, waker.clone(), searched);
+            let look = searched || self.idle.searching() == 0;
+            if !(look && self.has_tasks()) && self.done.load(Ordering::Relaxed) < total {
+                parked.wait();
             }
-            if total == self.done.load(Ordering::Relaxed) {
-                let _ = self.idle.wake_up(id);
-                break;
-            }
-            parked.wait();
-            searching = self.idle.wake_up(id);
+            searching = self.idle.wake_up(id) == Woken::Notified;
         }
+        self.idle.end();
         // A worker that ends passes its token on, as `Runner` does.
-        if searching {
-            self.idle.stop_searching();
+        self.stop_searching(&mut searching);
+        if self.has_tasks() {
+            self.idle.notify();
         }
     }
 }
@@ -83,11 +106,7 @@ fn model(check: impl Fn() + Sync + Send + 'static) {
 #[test]
 fn one_worker_never_sleeps_through_a_push() {
     model(|| {
-        let model = Arc::new(Model {
-            idle: Idle::new(),
-            queued: AtomicUsize::new(0),
-            done: AtomicUsize::new(0),
-        });
+        let model = Model::new(1, 1);
         let worker = {
             let model = model.clone();
             thread::spawn(move || model.run(1, 1, 1))
@@ -102,11 +121,7 @@ fn one_worker_never_sleeps_through_a_push() {
 #[test]
 fn two_pushers_and_one_worker() {
     model(|| {
-        let model = Arc::new(Model {
-            idle: Idle::new(),
-            queued: AtomicUsize::new(0),
-            done: AtomicUsize::new(0),
-        });
+        let model = Model::new(1, 1);
         let pusher = {
             let model = model.clone();
             thread::spawn(move || model.push())
@@ -122,20 +137,67 @@ fn two_pushers_and_one_worker() {
     });
 }
 
+/// A guest takes the only place while the worker sleeps, and ends: the worker is
+/// woken for a push that came while the guest was awake.
+#[test]
+fn a_guest_that_ends_wakes_the_worker() {
+    model(|| {
+        let model = Model::new(1, 1);
+        let worker = {
+            let model = model.clone();
+            thread::spawn(move || model.run(1, 1, 1))
+        };
+        if model.idle.try_begin() {
+            // The guest spawns, and leaves without running it.
+            model.queued.fetch_add(1, Ordering::Relaxed);
+            model.idle.end();
+            if model.has_tasks() {
+                model.idle.notify();
+            }
+        } else {
+            model.push();
+        }
+        worker.join().unwrap();
+        assert_eq!(model.queued.load(Ordering::Relaxed), 0);
+    });
+}
+
+/// No more than the bound are awake, however a guest's begin meets a notification.
+#[test]
+fn the_bound_holds() {
+    model(|| {
+        let idle = Arc::new(Idle::new(1, false));
+        idle.begin();
+        idle.fall_asleep(1, Waker::noop().clone(), false);
+        let notifier = {
+            let idle = idle.clone();
+            thread::spawn(move || idle.notify())
+        };
+        let guest = idle.try_begin();
+        notifier.join().unwrap();
+        let notified = match idle.wake_up(1) {
+            Woken::Notified => true,
+            Woken::Barred => false,
+            Woken::Alone => panic!("either the guest is awake or the worker was notified"),
+        };
+        assert_ne!(guest, notified);
+    });
+}
+
 /// The searching count comes back to zero whatever the interleaving of a
 /// notification with a worker that wakes by itself.
 #[test]
 fn tokens_are_given_back() {
     model(|| {
-        let idle = Arc::new(Idle::new());
-        let waker = Waker::noop();
-        idle.fall_asleep(1, waker.clone(), false);
+        let idle = Arc::new(Idle::new(2, false));
+        idle.begin();
+        idle.fall_asleep(1, Waker::noop().clone(), false);
         let notifier = {
             let idle = idle.clone();
             thread::spawn(move || idle.notify())
         };
-        if idle.wake_up(1) {
-            idle.stop_searching();
+        if idle.wake_up(1) == Woken::Notified {
+            assert!(idle.stop_searching());
         }
         notifier.join().unwrap();
         // With a leaked token this would be refused: one of one is searching.

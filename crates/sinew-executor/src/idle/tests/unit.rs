@@ -4,7 +4,7 @@ use std::task::Waker;
 
 use sinew_core::waker::waker_fn;
 
-use crate::idle::Idle;
+use crate::idle::{Idle, Woken};
 
 fn counter() -> (Arc<AtomicUsize>, Waker) {
     let count = Arc::new(AtomicUsize::new(0));
@@ -17,44 +17,119 @@ fn counter() -> (Arc<AtomicUsize>, Waker) {
     (count, waker)
 }
 
+fn unbounded(runners: usize) -> Idle {
+    let idle = Idle::new(usize::MAX, false);
+    for _ in 0..runners {
+        idle.begin();
+    }
+    idle
+}
+
 #[test]
 fn notify_wakes_one_and_then_waits_for_the_searcher() {
-    let idle = Idle::new();
+    let idle = unbounded(2);
     let (count, waker) = counter();
     idle.fall_asleep(1, waker.clone(), false);
     idle.fall_asleep(2, waker, false);
     idle.notify();
     idle.notify();
     assert_eq!(count.load(Ordering::Relaxed), 1);
-    assert!(
+    assert_eq!(
         idle.wake_up(2),
-        "the last to sleep is the first to be woken"
+        Woken::Notified,
+        "the last to sleep is woken first"
     );
-    idle.stop_searching();
+    assert!(idle.stop_searching());
+    idle.notify();
     assert_eq!(count.load(Ordering::Relaxed), 2);
-    assert!(idle.wake_up(1));
+    assert_eq!(idle.wake_up(1), Woken::Notified);
 }
 
 #[test]
 fn at_most_half_search() {
-    let idle = Idle::new();
+    let idle = unbounded(4);
     assert!(idle.start_searching(4));
     assert!(idle.start_searching(4));
     assert!(!idle.start_searching(4));
-    idle.stop_searching();
+    assert!(!idle.stop_searching());
     assert!(idle.start_searching(4));
-    let lone = Idle::new();
-    assert!(lone.start_searching(1));
+    assert!(unbounded(1).start_searching(1));
 }
 
 #[test]
 fn waking_by_itself_gives_no_token() {
-    let idle = Idle::new();
+    let idle = unbounded(1);
     let (count, waker) = counter();
     assert!(idle.start_searching(2));
     idle.fall_asleep(1, waker, true);
-    assert!(!idle.wake_up(1));
+    assert!(idle.all_asleep());
+    assert_eq!(idle.wake_up(1), Woken::Alone);
     idle.notify();
     assert_eq!(count.load(Ordering::Relaxed), 0);
     assert!(idle.start_searching(2));
+}
+
+#[test]
+fn no_more_than_the_bound_are_awake() {
+    let idle = Idle::new(1, false);
+    let (count, waker) = counter();
+    idle.begin();
+    idle.fall_asleep(1, waker, false);
+    assert!(idle.try_begin(), "a guest, while the worker sleeps");
+    assert!(!idle.try_begin(), "a second one");
+    idle.notify();
+    assert_eq!(count.load(Ordering::Relaxed), 0);
+    assert_eq!(idle.wake_up(1), Woken::Barred);
+    idle.end();
+    idle.notify();
+    assert_eq!(count.load(Ordering::Relaxed), 1);
+    assert_eq!(idle.wake_up(1), Woken::Notified);
+    assert!(!idle.try_begin());
+    assert!(idle.stop_searching());
+}
+
+#[test]
+fn one_of_the_sleepers_watches_who_is_awake() {
+    let idle = Idle::new(3, true);
+    let (first, first_waker) = counter();
+    let (second, second_waker) = counter();
+    for _ in 0..3 {
+        idle.begin();
+    }
+    assert!(idle.fall_asleep(1, first_waker, false));
+    assert!(!idle.fall_asleep(2, second_waker, false));
+    assert!(idle.watches(1));
+    assert!(!idle.stop_watching(1), "the third is awake");
+
+    // Not the watcher, if another will do.
+    idle.notify();
+    assert_eq!(second.load(Ordering::Relaxed), 1);
+    assert_eq!(idle.wake_up(2), Woken::Notified);
+    assert!(idle.stop_searching());
+    assert_eq!(first.load(Ordering::Relaxed), 0);
+
+    // All sleep: it may stop, and whoever wakes next appoints one.
+    let (_, waker) = counter();
+    idle.fall_asleep(2, waker.clone(), false);
+    idle.fall_asleep(3, waker, false);
+    assert!(idle.stop_watching(1));
+    assert_eq!(idle.wake_up(3), Woken::Alone);
+    assert!(idle.watches(2));
+    // The watcher itself is needed.
+    assert_eq!(idle.wake_up(2), Woken::Alone);
+    assert!(idle.watches(1));
+    assert_eq!(first.load(Ordering::Relaxed), 1, "woken to watch");
+}
+
+#[test]
+fn a_sleeper_that_ends_passes_its_token_on() {
+    let idle = unbounded(2);
+    let (_, waker) = counter();
+    idle.fall_asleep(1, waker.clone(), false);
+    idle.fall_asleep(2, waker, false);
+    assert!(!idle.end_asleep(1));
+    idle.notify();
+    assert!(idle.end_asleep(2));
+    assert!(idle.stop_searching());
+    assert_eq!(idle.live(), 0);
 }

@@ -1,0 +1,101 @@
+//! The rounds of the watcher: which runners are in one poll for long.
+//!
+//! The watcher is a runner that sleeps; see `idle`. It notes what each slot
+//! publishes, sleeps for some time, and compares. No clock is read by those that
+//! are watched.
+
+use std::time::{Duration, Instant};
+
+use crate::slot::Slot;
+
+/// How long a poll may take before what waits behind it is taken: long beside
+/// most polls, so that hand-overs are rare, short beside what people notice.
+const PERIOD: Duration = Duration::from_millis(5);
+
+/// The longest period, when nothing seems to happen.
+const LONGEST: Duration = Duration::from_millis(80);
+
+/// Rounds in which nothing happened, after which the watcher may cease to watch:
+/// most of a second in all. To begin again costs a wake-up.
+const QUIET_ROUNDS: u32 = 12;
+
+/// What was seen of one slot.
+#[derive(Clone, Copy)]
+struct Seen {
+    poll: u64,
+    main: u64,
+    stuck: bool,
+}
+
+/// See the module.
+pub(crate) struct Watch {
+    period: Duration,
+    quiet: u32,
+    deadline: Option<Instant>,
+    seen: Vec<Seen>,
+}
+
+impl Watch {
+    pub(crate) fn new() -> Watch {
+        Watch {
+            period: PERIOD,
+            quiet: 0,
+            deadline: None,
+            seen: Vec::new(),
+        }
+    }
+
+    /// Begins a round. Returns when it ends.
+    pub(crate) fn begin<'a>(&mut self, slots: impl Iterator<Item = &'a Slot>) -> Option<Instant> {
+        self.seen.clear();
+        self.seen.extend(slots.map(|slot| Seen {
+            poll: slot.poll.epoch(),
+            main: slot.main(),
+            stuck: false,
+        }));
+        self.deadline = Instant::now().checked_add(self.period);
+        self.deadline
+    }
+
+    /// Ends the round, if its time is over: notes which slots are stuck, and calls
+    /// `stuck_main` for those that are in their main future. `true` if nothing has
+    /// happened for long.
+    pub(crate) fn look<'a>(
+        &mut self,
+        slots: impl Iterator<Item = &'a Slot>,
+        mut stuck_main: impl FnMut(&Slot, u64),
+    ) -> bool {
+        if self
+            .deadline
+            .is_none_or(|deadline| Instant::now() < deadline)
+        {
+            return false;
+        }
+        let mut quiet = true;
+        for (seen, slot) in self.seen.iter_mut().zip(slots) {
+            let same_poll = slot.poll.epoch() == seen.poll;
+            let same_main = slot.main() == seen.main;
+            seen.stuck = same_poll && seen.poll % 2 == 1;
+            if same_main && Slot::is_counted_main(seen.main) {
+                stuck_main(slot, seen.main);
+                quiet = false;
+            }
+            quiet &= same_poll && same_main && !seen.stuck;
+        }
+        if quiet {
+            self.quiet += 1;
+            self.period = (self.period * 2).min(LONGEST);
+        } else {
+            self.quiet = 0;
+            self.period = PERIOD;
+        }
+        self.quiet >= QUIET_ROUNDS
+    }
+
+    /// Whether the slot of this index is in the same poll as it was all through
+    /// the last round.
+    pub(crate) fn is_stuck(&self, index: usize, slot: &Slot) -> bool {
+        let seen = self.seen.get(index);
+        seen.is_some_and(|seen| seen.stuck && slot.poll.epoch() == seen.poll)
+    }
+}

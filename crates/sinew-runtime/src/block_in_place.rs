@@ -1,0 +1,53 @@
+//! Blocking the thread of a task.
+
+use crate::context;
+
+/// Runs `f`, which may block, on this thread.
+///
+/// On a worker of a multi-thread runtime, or on a thread that runs its tasks in
+/// `block_on`, the runtime's other tasks go on meanwhile: the thread's queue and
+/// the reactor are handed to another thread first. Other futures of the *same*
+/// task, those beside this one in a `join!`, do wait. Prefer
+/// [`spawn_blocking`](crate::spawn_blocking) where `f` can be moved.
+///
+/// On a thread that runs no tasks it merely runs `f`.
+///
+/// ```
+/// let runtime = sinew_runtime::Builder::new_multi_thread()
+///     .worker_threads(1)
+///     .build()?;
+/// let (sender, receiver) = std::sync::mpsc::channel();
+/// let sum = runtime.block_on(runtime.spawn(async {
+///     sinew_runtime::spawn(async move { sender.send(41).unwrap() });
+///     // The only worker waits here, and the other task runs all the same.
+///     sinew_runtime::block_in_place(|| receiver.recv().unwrap() + 1)
+/// }));
+/// assert_eq!(sum.unwrap(), 42);
+/// # std::io::Result::Ok(())
+/// ```
+///
+/// # Panics
+///
+/// In async code of a current-thread or local runtime, which has no other thread
+/// to hand anything to. Passes on a panic of `f`.
+#[track_caller]
+pub fn block_in_place<F, R>(f: F) -> R
+where
+    F: FnOnce() -> R,
+{
+    let Some(inner) = context::current().filter(|_| context::is_async()) else {
+        return f();
+    };
+    let mut f = Some(f);
+    let mut result = None;
+    let ran = inner.flavor.block_in_place(&inner, &mut || {
+        result = f.take().map(|f| f());
+    });
+    match result {
+        Some(result) if ran => result,
+        _ => panic!(
+            "`block_in_place` works on multi-thread runtimes only: use `spawn_blocking`, \
+             or build the runtime with `Builder::new_multi_thread`"
+        ),
+    }
+}
