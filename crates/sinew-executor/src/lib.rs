@@ -44,7 +44,6 @@ mod lifo;
 mod local_executor;
 mod metrics;
 mod options;
-mod queue;
 mod ring;
 mod run;
 mod scheduler;

@@ -101,6 +101,10 @@ impl Main for Watched<'_> {
         self.main.set_unparker(unparker);
     }
 
+    fn is_woken(&self) -> bool {
+        self.main.is_woken()
+    }
+
     fn poll(&mut self) -> bool {
         self.unhandled.reason.get().is_some() || self.main.poll()
     }
