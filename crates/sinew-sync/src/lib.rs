@@ -8,6 +8,8 @@
 //! | tell a task, or all tasks, to go on | [`Notify`] |
 //! | send one value, once | [`oneshot`] |
 //! | send values from many tasks to one | [`mpsc`] |
+//! | send every value to every receiver | [`broadcast`] |
+//! | show many tasks the latest value | [`watch`] |
 //!
 //! # What holds for all
 //!
@@ -45,8 +47,10 @@ mod notify;
 mod primitives;
 mod then;
 
+pub mod broadcast;
 pub mod futures;
 pub mod mpsc;
 pub mod oneshot;
+pub mod watch;
 
 pub use notify::Notify;

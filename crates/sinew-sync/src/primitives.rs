@@ -3,12 +3,18 @@
 pub(crate) use std::sync::atomic::Ordering;
 
 #[cfg(not(sinew_loom))]
-pub(crate) use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU64, AtomicUsize};
+pub(crate) use std::sync::{
+    Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard,
+    atomic::{AtomicPtr, AtomicU8, AtomicU64, AtomicUsize},
+};
 
 #[cfg(sinew_loom)]
 pub(crate) use loom::{
     cell::UnsafeCell,
-    sync::atomic::{AtomicPtr, AtomicU8, AtomicU64, AtomicUsize},
+    sync::{
+        Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        atomic::{AtomicPtr, AtomicU8, AtomicU64, AtomicUsize},
+    },
 };
 
 /// std's cell with the interface of loom's, which reports unordered accesses.
