@@ -82,7 +82,7 @@ impl<T> Sender<T> {
     /// use sinew_sync::watch;
     ///
     /// let (tx, rx) = watch::channel(1);
-    /// let raise_to = |least| tx.send_if_modified(|value| {
+    /// let raise_to = |least: i32| tx.send_if_modified(|value| {
     ///     let raise = *value < least;
     ///     *value = least.max(*value);
     ///     raise
