@@ -2,11 +2,13 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::panic::Location;
 use std::sync::Arc;
 
 pub(crate) use sealed::Target;
 
 use crate::error::attempted;
+use crate::lookup;
 use crate::provider::{self, VirtualNet};
 
 /// What can be turned into socket addresses: an address, an IP address with a
@@ -161,7 +163,8 @@ fn invalid(message: String) -> Target {
 ///
 /// A numeric address is given back at once. For a host name the system's
 /// resolver is asked on the blocking pool, or the virtual network if one is
-/// [entered](crate::provider).
+/// [entered](crate::provider). Who asks for a name while the resolver is being
+/// asked for it shares the answer.
 ///
 /// ```
 /// # futures::executor::block_on(async {
@@ -176,16 +179,18 @@ fn invalid(message: String) -> Target {
 /// [`InvalidInput`](io::ErrorKind::InvalidInput) when there is no port, the
 /// port is out of range or the name is empty.
 /// [`NotFound`](io::ErrorKind::NotFound) when the resolver does not know the
-/// name. Both name what was asked for.
+/// name, [`TimedOut`](io::ErrorKind::TimedOut) when it does not answer within 45
+/// seconds. All name what was asked for.
 ///
 /// # Cancel safety
 ///
 /// Dropping the future forgets the answer. A lookup that has begun on the
 /// blocking pool cannot be called back and ends there unheard.
+#[track_caller]
 pub fn lookup_host<T: ToSocketAddrs>(
     host: T,
 ) -> impl Future<Output = io::Result<impl Iterator<Item = SocketAddr>>> {
-    resolve(host.target(), provider::entered())
+    resolve(host.target(), provider::entered(), Location::caller())
 }
 
 /// What the caller wrote, and the network that is to make sense of it.
@@ -194,7 +199,11 @@ pub(crate) fn target<T: ToSocketAddrs>(addr: &T) -> Target {
 }
 
 /// The addresses of `target`, in the order in which they should be tried.
-pub(crate) async fn resolve(target: Target, net: Option<Arc<dyn VirtualNet>>) -> io::Result<Addrs> {
+pub(crate) async fn resolve(
+    target: Target,
+    net: Option<Arc<dyn VirtualNet>>,
+    location: &'static Location<'static>,
+) -> io::Result<Addrs> {
     let (host, port) = match target {
         Target::One(addr) => return Ok(Addrs::One(Some(addr).into_iter())),
         Target::Many(addrs) => return Ok(Addrs::Many(addrs.into_iter())),
@@ -203,24 +212,11 @@ pub(crate) async fn resolve(target: Target, net: Option<Arc<dyn VirtualNet>>) ->
     };
     let found = match net {
         Some(net) => net.lookup(&host, port).await,
-        None => ask_system(host.clone(), port).await,
+        None => lookup::ask(&host, port, lookup::wait(location)).await,
     };
     match found {
         Ok(addrs) => Ok(Addrs::Many(addrs.into_iter())),
         Err(error) => Err(attempted("look up", format_args!("{host}:{port}"), error)),
-    }
-}
-
-async fn ask_system(host: String, port: u16) -> io::Result<Vec<SocketAddr>> {
-    let lookup = move || std::net::ToSocketAddrs::to_socket_addrs(&(host.as_str(), port));
-    match sinew_blocking::unblock(lookup).await {
-        Ok(addrs) => Ok(addrs.collect()),
-        // An error of the operating system proper has a number; without one it
-        // is the resolver that speaks, in words only.
-        Err(error) if error.raw_os_error().is_none() => {
-            Err(io::Error::new(io::ErrorKind::NotFound, error))
-        }
-        Err(error) => Err(error),
     }
 }
 
@@ -248,6 +244,8 @@ impl Iterator for Addrs {
         }
     }
 }
+
+impl ExactSizeIterator for Addrs {}
 
 /// The error when a name stands for no address at all.
 pub(crate) fn no_address() -> io::Error {

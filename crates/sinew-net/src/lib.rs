@@ -62,6 +62,7 @@ mod addr;
 mod connecting;
 mod datagram;
 mod error;
+mod lookup;
 mod pause;
 mod stream;
 mod sys;

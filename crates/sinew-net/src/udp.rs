@@ -81,7 +81,7 @@ impl UdpSocket {
         location: &'static Location<'static>,
     ) -> io::Result<UdpSocket> {
         let mut last = None;
-        for addr in addr::resolve(target, net.clone()).await? {
+        for addr in addr::resolve(target, net.clone(), location).await? {
             let bound = match &net {
                 Some(net) => net
                     .bind_udp(addr)
@@ -111,13 +111,18 @@ impl UdpSocket {
     /// # Cancel safety
     ///
     /// Dropping the future leaves the peer as it was, or exchanged.
+    #[track_caller]
     pub fn connect<A: ToSocketAddrs>(&self, addr: A) -> impl Future<Output = io::Result<()>> {
-        self.connect_target(addr::target(&addr))
+        self.connect_target(addr::target(&addr), Location::caller())
     }
 
-    async fn connect_target(&self, target: Target) -> io::Result<()> {
+    async fn connect_target(
+        &self,
+        target: Target,
+        location: &'static Location<'static>,
+    ) -> io::Result<()> {
         let mut last = None;
-        for addr in addr::resolve(target, provider::entered()).await? {
+        for addr in addr::resolve(target, provider::entered(), location).await? {
             match self.dgram.side().connect(&addr) {
                 Ok(()) => return Ok(()),
                 Err(error) => last = Some(attempted("connect to", addr, error)),
@@ -139,20 +144,26 @@ impl UdpSocket {
     /// # Cancel safety
     ///
     /// A future that is dropped before it is done has sent nothing.
+    #[track_caller]
     pub fn send_to<A: ToSocketAddrs>(
         &self,
         buf: &[u8],
         addr: A,
     ) -> impl Future<Output = io::Result<usize>> {
-        self.send_target(buf, addr::target(&addr))
+        self.send_target(buf, addr::target(&addr), Location::caller())
     }
 
-    async fn send_target(&self, buf: &[u8], target: Target) -> io::Result<usize> {
+    async fn send_target(
+        &self,
+        buf: &[u8],
+        target: Target,
+        location: &'static Location<'static>,
+    ) -> io::Result<usize> {
         let addr = match target {
             // The usual case, without a detour over names.
             Target::One(addr) => addr,
             target => {
-                let mut found = addr::resolve(target, provider::entered()).await?;
+                let mut found = addr::resolve(target, provider::entered(), location).await?;
                 found.next().ok_or_else(addr::no_address)?
             }
         };

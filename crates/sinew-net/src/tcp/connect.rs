@@ -1,5 +1,7 @@
 //! How a TCP stream comes to be connected.
 
+mod race;
+
 use std::io;
 use std::net::SocketAddr;
 use std::panic::Location;
@@ -15,14 +17,20 @@ use crate::provider::VirtualNet;
 use crate::stream::{Conn, Virtual};
 use crate::sys;
 
-/// Tries every address of `target` until one answers.
+/// Tries every address of `target` until one answers: those of a host name in a
+/// race, those that the caller has listed one after the other.
 pub(super) async fn connect(
     target: Target,
     net: Option<Arc<dyn VirtualNet>>,
     location: &'static Location<'static>,
 ) -> io::Result<TcpStream> {
+    let is_name = matches!(target, Target::Host(..));
+    let mut addrs = addr::resolve(target, net.clone(), location).await?;
+    if is_name && addrs.len() > 1 {
+        return race::connect(addrs.collect(), net, location).await;
+    }
     let mut last = None;
-    for addr in addr::resolve(target, net.clone()).await? {
+    for addr in addrs.by_ref() {
         match connect_addr(addr, net.as_deref(), location).await {
             Ok(stream) => return Ok(stream),
             Err(error) => last = Some(error),

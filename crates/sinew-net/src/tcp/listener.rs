@@ -88,7 +88,7 @@ impl TcpListener {
         location: &'static Location<'static>,
     ) -> io::Result<TcpListener> {
         let mut last = None;
-        for addr in addr::resolve(target, net.clone()).await? {
+        for addr in addr::resolve(target, net.clone(), location).await? {
             let bound = match &net {
                 Some(net) => net
                     .bind(addr)

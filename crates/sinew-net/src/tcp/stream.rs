@@ -69,12 +69,17 @@ pub struct TcpStream {
 stream_face!(TcpStream, net::TcpStream, SocketAddr);
 
 impl TcpStream {
-    /// Connects to `addr`. When it stands for several addresses, they are tried
-    /// in order until one answers.
+    /// Connects to `addr`. When it is a list of addresses, they are tried in order
+    /// until one answers.
+    ///
+    /// A host name often stands for addresses of both families, some of which may
+    /// not answer. They are tried by the rules of Happy Eyeballs (RFC 8305):
+    /// families in turn, the next address when one has failed or has not answered
+    /// for 250 ms, and the first that answers is taken.
     ///
     /// # Errors
     ///
-    /// The error of the last address tried; its message names that address and
+    /// The error of the last address that failed; its message names that address and
     /// its source is the error of the system (see [`NetError`](crate::NetError)).
     /// [`InvalidInput`](io::ErrorKind::InvalidInput) when `addr` is malformed or
     /// stands for no address, [`NotFound`](io::ErrorKind::NotFound) when the
