@@ -220,7 +220,7 @@ impl<L: Listening> Acceptor<L> {
     ) -> Poll<AcceptedConn<L>> {
         let accepted = match &self.socket {
             Socket::Os(io) => ready!(io.poll_read_with(cx, L::accept))
-                .and_then(|(stream, peer)| Ok((Conn::fresh(stream, location)?, peer))),
+                .and_then(|(stream, peer)| Ok((Conn::accepted(stream, location)?, peer))),
             Socket::Virtual(listener) => ready!(listener.poll_accept(cx)).map(|(io, peer)| {
                 let stream = Virtual::new(io, location);
                 (Conn::from_virtual(stream), peer)

@@ -17,7 +17,7 @@ pub(crate) async fn connect<T: Transport + From<Socket>>(
     location: &'static Location<'static>,
 ) -> io::Result<Conn<T>> {
     if sys::start_connect(&socket, addr)? {
-        return Conn::fresh(T::from(socket), location);
+        return Conn::connected(T::from(socket), location);
     }
     let io = Async::new_nonblocking_at(T::from(socket), location)?;
     loop {

@@ -85,6 +85,7 @@ mod sync;
 
 pub use async_io::{Async, Received};
 pub use backend::BackendKind;
+pub use error::is_rt_shutdown_err;
 pub use interest::Interest;
 pub use reactor::{Metrics, Reactor, Turn};
 pub use ready::Ready;

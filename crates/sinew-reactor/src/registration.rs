@@ -168,8 +168,10 @@ impl Registration {
         interest: Interest,
         op: impl FnOnce() -> io::Result<R>,
     ) -> io::Result<R> {
-        let seen = alive(self.readiness.snapshot())?;
-        if !seen.ends_wait(interest.mask()) {
+        let seen = self.readiness.snapshot();
+        if !seen.ready().intersects(interest.mask()) {
+            // What was ready when the reactor was shut down can still be used up.
+            alive(seen)?;
             return Err(error::would_block());
         }
         let done = op();

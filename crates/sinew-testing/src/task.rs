@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 use futures_core::Stream;
+use sinew_core::coop;
 
 /// Polls that [`Spawn::poll_until_idle`] does before it takes the future for one that spins.
 const IDLE_WITHIN: usize = 150;
@@ -102,9 +103,9 @@ impl<T: Unpin> ops::DerefMut for Spawn<T> {
 }
 
 impl<T: Future> Spawn<T> {
-    /// Polls the future once.
+    /// Polls the future once, with the whole [budget](sinew_core::coop) of one poll.
     pub fn poll(&mut self) -> Poll<T::Output> {
-        self.enter(|cx, future| future.poll(cx))
+        self.enter(|cx, future| coop::budget(|| future.poll(cx)))
     }
 
     /// Polls until the future is ready, or pending without having been woken meanwhile.

@@ -45,12 +45,18 @@ impl<T: Transport> Conn<T> {
         Async::new(socket).map(Conn::os)
     }
 
-    /// Takes over a socket that does not block, as one that has just been
-    /// accepted or made in a pair.
-    pub(crate) fn fresh(socket: T, location: &'static Location<'static>) -> io::Result<Self> {
+    /// Takes over a socket that does not block and has just been connected. There
+    /// is room to send; do not wait for the reactor to say so.
+    pub(crate) fn connected(socket: T, location: &'static Location<'static>) -> io::Result<Self> {
         let io = Async::new_nonblocking_at(socket, location)?;
-        // There is room to send, and the request has often arrived by now: try,
-        // rather than wait for the reactor to say so.
+        io.assume_ready(Ready::WRITABLE);
+        Ok(Conn::os(io))
+    }
+
+    /// As [`connected`](Self::connected), for one that was accepted: the request has
+    /// often arrived by now, so reading is worth a try too.
+    pub(crate) fn accepted(socket: T, location: &'static Location<'static>) -> io::Result<Self> {
+        let io = Async::new_nonblocking_at(socket, location)?;
         io.assume_ready(Ready::READABLE | Ready::WRITABLE);
         Ok(Conn::os(io))
     }

@@ -39,6 +39,7 @@ pub fn pipe() -> io::Result<(Sender, Receiver)> {
     let location = Location::caller();
     let (read, write) = sys::pipe()?;
     let sender = Sender::from_nonblocking(write, location)?;
+    sender.assume_writable();
     let receiver = Receiver::from_nonblocking(read, location)?;
     Ok((sender, receiver))
 }

@@ -121,8 +121,8 @@ impl UnixStream {
             return Ok((one, other));
         }
         let (one, other) = sys::unix_pair(Type::STREAM)?;
-        let conn = Conn::fresh(one.into(), location)?;
-        let other = Conn::fresh(other.into(), location)?;
+        let conn = Conn::connected(one.into(), location)?;
+        let other = Conn::connected(other.into(), location)?;
         Ok((UnixStream { conn }, UnixStream { conn: other }))
     }
 

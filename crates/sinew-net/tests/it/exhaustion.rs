@@ -150,3 +150,69 @@ fn connecting_without_descriptors_is_an_error() {
         TcpStream::connect(addr).await.unwrap();
     });
 }
+
+/// Each end is reset, so that no port lingers and the test can be run again.
+async fn connect_and_reset(listener: &sinew_net::TcpListener) {
+    let addr = listener.local_addr().unwrap();
+    let client = TcpStream::connect(addr).await.unwrap();
+    let (server, _) = listener.accept().await.unwrap();
+    client.set_zero_linger().unwrap();
+    server.set_zero_linger().unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn twenty_thousand_connections_leave_no_descriptor() {
+    if !in_child("twenty_thousand_connections_leave_no_descriptor", 256) {
+        return;
+    }
+    run(async {
+        let listener = listen().await;
+        let before = open_descriptors();
+        for _ in 0..20_000 {
+            connect_and_reset(&listener).await;
+        }
+        assert_eq!(open_descriptors(), before);
+    });
+}
+
+/// Idle connections cost nothing but their descriptors: after all of them were
+/// made, one more is answered, none is woken, and all of them end together.
+#[cfg(target_os = "linux")]
+#[test]
+fn five_thousand_idle_connections() {
+    if !in_child("five_thousand_idle_connections", 10_100) {
+        return;
+    }
+    run(async {
+        let listener = listen().await;
+        let addr = listener.local_addr().unwrap();
+        let before = open_descriptors();
+        let mut clients = Vec::new();
+        let mut servers = Vec::new();
+        for _ in 0..5_000 {
+            clients.push(TcpStream::connect(addr).await.unwrap());
+            let (server, _) = listener.accept().await.unwrap();
+            server.set_zero_linger().unwrap();
+            servers.push(server);
+        }
+        let reads: futures::stream::FuturesUnordered<_> = servers
+            .iter()
+            .map(|mut server| async move { server.read(&mut [0; 1]).await.unwrap() })
+            .collect();
+        let mut reads = Box::pin(reads.collect::<Vec<_>>());
+        assert!(reads.as_mut().now_or_never().is_none());
+        let mut busy = TcpStream::connect(addr).await.unwrap();
+        let (mut peer, _) = listener.accept().await.unwrap();
+        busy.write_all(b"x").await.unwrap();
+        assert_eq!(peer.read(&mut [0; 4]).await.unwrap(), 1);
+        assert!(reads.as_mut().now_or_never().is_none());
+        for client in &mut clients {
+            client.close().await.unwrap();
+        }
+        assert_eq!(reads.as_mut().await.len(), 5_000);
+        drop(reads);
+        drop((clients, servers, busy, peer));
+        assert_eq!(open_descriptors(), before);
+    });
+}

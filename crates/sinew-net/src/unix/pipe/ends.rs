@@ -192,6 +192,11 @@ fn write_vectored(fd: &OwnedFd, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
 }
 
 impl Sender {
+    /// There is room in a new pipe; do not wait for the reactor to say so.
+    pub(super) fn assume_writable(&self) {
+        self.io.assume_ready(Ready::WRITABLE);
+    }
+
     /// Waits until there is room to write, or all receivers are gone.
     ///
     /// # Errors

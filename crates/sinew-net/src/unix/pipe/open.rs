@@ -68,15 +68,18 @@ impl OpenOptions {
     ///
     /// # Errors
     ///
-    /// As [`open_receiver`](Self::open_receiver); and an error whose
-    /// [`raw_os_error`](crate::raw_os_error) is `ENXIO` when there is no receiver:
-    /// wait and try again.
+    /// As [`open_receiver`](Self::open_receiver); and `ENXIO`, as the system gives
+    /// it, when there is no receiver: wait and try again.
     #[track_caller]
     pub fn open_sender<P: AsRef<Path>>(&self, path: P) -> io::Result<Sender> {
         let location = Location::caller();
         self.open(path.as_ref(), false)
             .and_then(|file| Sender::from_nonblocking(file.into(), location))
-            .map_err(|error| attempted("open", path.as_ref().display(), error))
+            .map_err(|error| match error.raw_os_error() {
+                // Programs look at the number, to try again.
+                Some(libc::ENXIO) => error,
+                _ => attempted("open", path.as_ref().display(), error),
+            })
     }
 
     fn open(&self, path: &Path, reading: bool) -> io::Result<File> {
