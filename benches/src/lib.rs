@@ -1,1 +1,4 @@
-//! Benchmarks live beside this file, one for each subject; see `README.md`.
+//! Benchmarks live beside this folder, one file for each subject; see
+//! `README.md`. Here is what several of them share: the work that is measured.
+
+pub mod single_thread;
