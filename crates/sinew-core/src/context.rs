@@ -110,6 +110,37 @@ pub(crate) fn in_task<R>(record: *const Record, poll: impl FnOnce() -> R) -> R {
     })
 }
 
+/// Runs `f` outside of any task, with the trace going on.
+pub(crate) fn between_tasks<R>(f: impl FnOnce() -> R) -> R {
+    let mut context = current();
+    context.record = Context::OUTSIDE.record;
+    context.budget = Context::OUTSIDE.budget;
+    let _scope = Scope::enter(context);
+    f()
+}
+
+/// As [`in_task`], for a caller that is outside of any task: nothing has to be
+/// kept to be put back.
+#[inline]
+pub(crate) fn turn<R>(record: *const Record, poll: impl FnOnce() -> R) -> R {
+    struct Leave<'a>(&'a Cells);
+
+    impl Drop for Leave<'_> {
+        #[inline]
+        fn drop(&mut self) {
+            self.0.record.set(Context::OUTSIDE.record);
+            self.0.budget.set(Context::OUTSIDE.budget);
+        }
+    }
+
+    CONTEXT.with(|cells| {
+        cells.record.set(record);
+        cells.budget.set(Budget::FULL);
+        let _leave = Leave(cells);
+        poll()
+    })
+}
+
 #[inline]
 pub(crate) fn record() -> *const Record {
     CONTEXT.with(|cells| cells.record.get())

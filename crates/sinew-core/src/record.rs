@@ -61,6 +61,15 @@ impl Record {
         context::in_task(self, poll)
     }
 
+    /// The same as [`scope`](Self::scope) for a loop inside of
+    /// [`between_tasks`]: afterwards this thread is outside of any task,
+    /// whatever it was in before.
+    #[inline]
+    pub fn turn<R>(&self, poll: impl FnOnce() -> R) -> R {
+        self.site.store(ptr::null_mut(), Ordering::Relaxed);
+        context::turn(self, poll)
+    }
+
     #[inline]
     pub(crate) fn note(&self, wait: &Wait) {
         let what = (wait.resource << KIND_BITS) | u64::from(wait.kind as u8);
@@ -111,6 +120,12 @@ pub fn current_id() -> Option<u64> {
     // are inside that scope.
     let record = unsafe { &*record };
     Some(record.id)
+}
+
+/// Runs `f`, the loop of an executor, outside of any task, so that it can poll
+/// tasks with [`Record::turn`]. A trace that is being taken goes on.
+pub fn between_tasks<R>(f: impl FnOnce() -> R) -> R {
+    context::between_tasks(f)
 }
 
 /// Runs `f` as if outside of any task: nothing is noted, the budget is

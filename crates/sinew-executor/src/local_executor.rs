@@ -17,16 +17,16 @@ use std::task::{Context, Poll};
 use sinew_core::Park;
 use sinew_task::{Builder, JoinHandle, Schedule, TaskHooks, TaskInfo};
 
-use self::local::Local;
+use self::local::{BATCH, Local};
 
 mod local;
 mod spawner;
 
 pub use spawner::{LocalEntered, LocalSpawner, spawn_local};
 
-/// Tasks that [`LocalExecutor::run`] runs in one poll, before it lets the
-/// executor around it have a turn.
-const TASKS_PER_POLL: usize = 200;
+/// Batches of tasks that [`LocalExecutor::run`] runs in one poll, before it lets
+/// the executor around it have a turn.
+const BATCHES_PER_POLL: usize = 7;
 
 /// An executor for tasks that stay on one thread, and so need not be `Send`.
 /// Tasks may borrow what outlives `'a`.
@@ -90,11 +90,11 @@ impl<'a> LocalExecutor<'a> {
         F: Future + 'a,
         F::Output: 'a,
     {
-        // SAFETY: the queue is a part of `Local`. The future is dropped before
-        // what it borrows: `Drop` closes the queue, and `'a` outlives the
-        // executor. A forgotten executor never runs its tasks again and drops
-        // none of them.
-        unsafe { spawner::spawn(&self.local, builder, future) }
+        // SAFETY: the future is dropped before what it borrows: `Drop` closes
+        // the queue, and `'a` outlives the executor. A forgotten executor never
+        // runs its tasks again and drops none of them. The queue is this
+        // thread's for ever.
+        unsafe { self.local.queue.spawn_unchecked(builder, future) }
     }
 
     /// What tasks of this executor are scheduled by: to be entered with
@@ -118,7 +118,7 @@ impl<'a> LocalExecutor<'a> {
 
     /// Runs one task that is ready, if there is one.
     pub fn try_tick(&self) -> bool {
-        self.local.on_this_thread(|| self.local.run_one())
+        self.local.on_this_thread(|| self.local.run(1) > 0)
     }
 
     /// Waits for a task to become ready and runs it.
@@ -156,7 +156,7 @@ impl<'a> LocalExecutor<'a> {
     }
 
     /// Runs tasks on this thread until `done` says so, parking on `park` when
-    /// there are none. `done` is asked before each task and after each park.
+    /// there are none. `done` is asked every 31 tasks and after each park.
     ///
     /// For runtimes; [`run`](Self::run) is the same for a thread that has
     /// nothing to drive.
@@ -221,8 +221,8 @@ impl<F: Future> Future for Run<'_, '_, F> {
             if let Poll::Ready(output) = self.main.as_mut().poll(cx) {
                 return Poll::Ready(output);
             }
-            for _ in 0..TASKS_PER_POLL {
-                if !local.run_one() && local.queue.fall_asleep(cx.waker()) {
+            for _ in 0..BATCHES_PER_POLL {
+                if local.run(BATCH) < BATCH && local.queue.fall_asleep(cx.waker()) {
                     return Poll::Pending;
                 }
             }

@@ -57,18 +57,11 @@ impl AbortHandle {
         }
     }
 
-    fn metadata(&self) -> &Metadata {
-        match &self.task {
-            // SAFETY: the field's invariant: `waker` keeps it alive.
-            Aborts::Shared { metadata, .. } => unsafe { metadata.as_ref() },
-            Aborts::Local(task) => task.metadata(),
-        }
-    }
-
     /// Asks the task to end, as [`JoinHandle::abort`](crate::JoinHandle::abort) does.
     pub fn abort(&self) {
         match &self.task {
-            Aborts::Shared { .. } => self.metadata().abort(),
+            // SAFETY: the field's invariant: `waker` keeps it alive.
+            Aborts::Shared { metadata, .. } => unsafe { metadata.as_ref() }.abort(),
             Aborts::Local(task) => task.abort(),
         }
     }
@@ -76,13 +69,21 @@ impl AbortHandle {
     /// Whether the task has finished.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        self.metadata().is_finished()
+        match &self.task {
+            // SAFETY: the field's invariant: `waker` keeps it alive.
+            Aborts::Shared { metadata, .. } => unsafe { metadata.as_ref() }.is_finished(),
+            Aborts::Local(task) => task.is_finished(),
+        }
     }
 
     /// The task's id.
     #[must_use]
     pub fn id(&self) -> Id {
-        self.metadata().id()
+        match &self.task {
+            // SAFETY: the field's invariant: `waker` keeps it alive.
+            Aborts::Shared { metadata, .. } => unsafe { metadata.as_ref() }.id(),
+            Aborts::Local(task) => task.id(),
+        }
     }
 }
 

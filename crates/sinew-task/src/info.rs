@@ -25,11 +25,25 @@ pub struct TaskInfo {
 
 impl TaskInfo {
     pub(crate) fn of(metadata: &Metadata) -> TaskInfo {
+        TaskInfo::new(
+            metadata.id(),
+            metadata.name(),
+            metadata.spawned_at(),
+            metadata.record().wait(),
+        )
+    }
+
+    pub(crate) fn new(
+        id: Id,
+        name: Option<&str>,
+        spawned_at: &'static Location<'static>,
+        waits_for: Option<Wait>,
+    ) -> TaskInfo {
         TaskInfo {
-            id: metadata.id(),
-            name: metadata.name().map(str::to_owned),
-            spawned_at: metadata.spawned_at(),
-            waits_for: metadata.record().wait(),
+            id,
+            name: name.map(str::to_owned),
+            spawned_at,
+            waits_for,
         }
     }
 }

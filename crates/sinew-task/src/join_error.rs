@@ -34,11 +34,25 @@ enum Cause {
 
 impl JoinError {
     pub(crate) fn cancelled(metadata: &Metadata) -> JoinError {
-        JoinError::new(metadata, Cause::Cancelled)
+        JoinError::cancelled_of(metadata.id(), metadata.name(), metadata.spawned_at())
+    }
+
+    /// The error of a cancelled task without a `Metadata`.
+    pub(crate) fn cancelled_of(
+        id: Id,
+        name: Option<&str>,
+        location: &'static Location<'static>,
+    ) -> JoinError {
+        JoinError::new(id, name, location, Cause::Cancelled)
     }
 
     pub(crate) fn panic(metadata: &Metadata, payload: Box<dyn Any + Send + 'static>) -> JoinError {
-        let mut error = JoinError::new(metadata, Cause::Panic(Mutex::new(payload)));
+        let mut error = JoinError::new(
+            metadata.id(),
+            metadata.name(),
+            metadata.spawned_at(),
+            Cause::Panic(Mutex::new(payload)),
+        );
         if let Some(hooks) = metadata.hooks() {
             error.tell(|panic| hooks.panicked(panic));
             error.0.unseen = Some(metadata.scheduler().clone());
@@ -75,11 +89,16 @@ impl JoinError {
         hooks::call(|| hook(&panic));
     }
 
-    fn new(metadata: &Metadata, cause: Cause) -> JoinError {
+    fn new(
+        id: Id,
+        name: Option<&str>,
+        location: &'static Location<'static>,
+        cause: Cause,
+    ) -> JoinError {
         JoinError(Box::new(Inner {
-            id: metadata.id(),
-            name: metadata.name().map(Box::from),
-            location: metadata.spawned_at(),
+            id,
+            name: name.map(Box::from),
+            location,
             cause,
             unseen: None,
         }))

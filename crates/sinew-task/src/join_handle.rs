@@ -62,17 +62,6 @@ impl<T> UnwindSafe for JoinHandle<T> {}
 impl<T> RefUnwindSafe for JoinHandle<T> {}
 impl<T> Unpin for JoinHandle<T> {}
 
-impl<T> Joined<T> {
-    fn metadata(&self) -> Option<&Metadata> {
-        match self {
-            // SAFETY: the field's invariant: there is a task.
-            Joined::Shared { metadata, .. } => Some(unsafe { metadata.as_ref() }),
-            Joined::Local(task) => Some(task.metadata()),
-            Joined::Taken => None,
-        }
-    }
-}
-
 impl<T> JoinHandle<T> {
     pub(crate) fn new(task: async_task::Task<Output<T>, Metadata>) -> Self {
         JoinHandle {
@@ -86,7 +75,7 @@ impl<T> JoinHandle<T> {
 
     pub(crate) fn local(task: LocalJoin<T>) -> Self {
         JoinHandle {
-            id: task.metadata().id(),
+            id: task.id(),
             task: Joined::Local(task),
         }
     }
@@ -99,12 +88,10 @@ impl<T> JoinHandle<T> {
     /// A closure on a blocking pool can be aborted only until it starts.
     pub fn abort(&self) {
         match &self.task {
+            // SAFETY: the field's invariant: there is a task.
+            Joined::Shared { metadata, .. } => unsafe { metadata.as_ref() }.abort(),
             Joined::Local(task) => task.abort(),
-            other => {
-                if let Some(metadata) = other.metadata() {
-                    metadata.abort();
-                }
-            }
+            Joined::Taken => {}
         }
     }
 
@@ -144,12 +131,10 @@ impl<T> JoinHandle<T> {
     )]
     pub fn abort_handle(&self) -> AbortHandle {
         match &self.task {
+            // SAFETY: the field's invariant: there is a task.
+            Joined::Shared { metadata, .. } => AbortHandle::new(unsafe { metadata.as_ref() }),
             Joined::Local(task) => AbortHandle::local(task.reference()),
-            other => AbortHandle::new(
-                other
-                    .metadata()
-                    .expect("abort_handle called after the JoinHandle gave its output"),
-            ),
+            Joined::Taken => panic!("abort_handle called after the JoinHandle gave its output"),
         }
     }
 
@@ -165,35 +150,38 @@ impl<T> JoinHandle<T> {
     pub(crate) fn poll_unseen(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, JoinError>> {
         let proceed = ready!(coop::poll_proceed(cx));
         let this = self;
-        let output = match &mut this.task {
-            Joined::Shared { task, .. } => Pin::new(task).poll(cx),
+        let spawned_at = match &mut this.task {
             Joined::Local(task) => match task.poll(cx) {
-                Poll::Pending => Poll::Pending,
+                Poll::Pending => task.spawned_at(),
                 Poll::Ready(()) => {
                     proceed.made_progress();
                     return Poll::Ready(this.take_local());
                 }
             },
+            Joined::Shared { task, metadata } => {
+                // SAFETY: the field's invariant: there is a task.
+                let metadata = unsafe { metadata.as_ref() };
+                match Pin::new(task).poll(cx) {
+                    Poll::Pending => metadata.spawned_at(),
+                    Poll::Ready(output) => {
+                        proceed.made_progress();
+                        let result = match output.and_then(Output::take) {
+                            Some(result) => result,
+                            // The executor dropped the task instead of running it.
+                            None => Err(JoinError::cancelled(metadata)),
+                        };
+                        this.task = Joined::Taken;
+                        return Poll::Ready(result);
+                    }
+                }
+            }
             Joined::Taken => panic!("JoinHandle polled after completion"),
         };
-        let Some(metadata) = this.task.metadata() else {
-            unreachable!("what was polled is a task")
-        };
-        let Poll::Ready(output) = output else {
-            return leaf::pending(&Wait {
-                kind: Kind::Task,
-                resource: this.id.as_u64(),
-                location: metadata.spawned_at(),
-            });
-        };
-        proceed.made_progress();
-        let result = match output.and_then(Output::take) {
-            Some(result) => result,
-            // The executor dropped the task instead of running it.
-            None => Err(JoinError::cancelled(metadata)),
-        };
-        this.task = Joined::Taken;
-        Poll::Ready(result)
+        leaf::pending(&Wait {
+            kind: Kind::Task,
+            resource: this.id.as_u64(),
+            location: spawned_at,
+        })
     }
 }
 

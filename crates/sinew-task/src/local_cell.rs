@@ -73,6 +73,7 @@ mod handle;
 mod inbox;
 mod life;
 mod owned;
+mod owner;
 mod queue;
 mod state;
 mod waker;

@@ -94,6 +94,28 @@ impl Metadata {
         }
     }
 
+    /// A task in another kind of cell, as it is shown to hooks: the caller has
+    /// found that there are some.
+    #[cold]
+    pub(crate) fn view(
+        id: Id,
+        name: Option<&str>,
+        location: &'static Location<'static>,
+        scheduler: Arc<dyn Schedule>,
+        finished: bool,
+    ) -> Metadata {
+        let finished = if finished { FINISHED } else { 0 };
+        Metadata {
+            record: Record::new(id.as_u64()),
+            location,
+            name: name.map(|name| Box::new(Box::from(name))),
+            scheduler,
+            flags: AtomicU8::new(HOOKED | finished),
+            links: UnsafeCell::new(Links::default()),
+            waker: UnsafeCell::new(None),
+        }
+    }
+
     /// The task's id.
     #[must_use]
     #[expect(
@@ -140,19 +162,6 @@ impl Metadata {
     pub(crate) fn finish(&self) {
         // ORDERING: Release pairs with the Acquire in `is_finished`.
         self.flags.fetch_or(FINISHED, Ordering::Release);
-    }
-
-    /// The same for a task whose flags are written by one thread only.
-    #[inline]
-    pub(crate) fn finish_alone(&self) {
-        let flags = self.flags.load(Ordering::Relaxed);
-        // ORDERING: Release pairs with the Acquire in `is_finished`.
-        self.flags.store(flags | FINISHED, Ordering::Release);
-    }
-
-    /// Drops all but the reference to the scheduler, which was not counted.
-    pub(crate) fn drop_but_scheduler(self) {
-        std::mem::forget(self.scheduler);
     }
 
     pub(crate) fn is_aborted(&self) -> bool {

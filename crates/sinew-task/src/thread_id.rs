@@ -17,6 +17,15 @@ loom::thread_local! {
     static ID: Cell<u64> = Cell::new(0);
 }
 
+/// No thread's id, and not what [`known`] gives for a thread without one.
+pub(crate) const NOBODY: u64 = u64::MAX;
+
+/// The id of this thread, or zero if it has not been given one.
+#[inline]
+pub(crate) fn known() -> u64 {
+    ID.with(Cell::get)
+}
+
 /// The id of this thread. Unlike the address of a thread-local, it is never
 /// given to another thread after this one has ended.
 #[inline]

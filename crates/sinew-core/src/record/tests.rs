@@ -53,3 +53,18 @@ fn a_large_resource_keeps_its_low_bits() {
     assert_eq!(record.wait().unwrap().resource, u64::MAX >> 8);
     assert_eq!(record.wait().unwrap().kind, Kind::Other);
 }
+
+#[test]
+fn turns_of_a_loop_inside_of_a_task() {
+    let outer = Record::new(1);
+    let inner = Record::new(2);
+    outer.scope(|| {
+        super::between_tasks(|| {
+            assert_eq!(current_id(), None);
+            inner.turn(|| assert_eq!(current_id(), Some(2)));
+            let _ = catch_unwind(AssertUnwindSafe(|| inner.turn(|| panic!("on purpose"))));
+            assert_eq!(current_id(), None);
+        });
+        assert_eq!(current_id(), Some(1));
+    });
+}

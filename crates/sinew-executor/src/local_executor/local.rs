@@ -12,7 +12,11 @@ use sinew_task::{
 /// A thread in `run_until` lets its parker do what it can without waiting every
 /// so many tasks, so that sockets and timers are served also while there is
 /// always a task.
-const EVENT_INTERVAL: u32 = 61;
+const EVENT_INTERVAL: usize = 61;
+
+/// Tasks run in one go, before the thread looks at anything else: its main
+/// future, what other threads have left, its parker.
+pub(super) const BATCH: usize = 31;
 
 /// Most tasks live in `queue`, in cells that belong to the thread. Those that
 /// are spawned through the `Schedule`, which any thread may do, live in
@@ -27,17 +31,21 @@ pub(super) struct Local {
 
 impl Local {
     pub(super) fn new(hooks: Option<Arc<dyn TaskHooks>>) -> Arc<Local> {
-        Arc::new(Local {
+        let local = Arc::new(Local {
             queue: LocalQueue::new(),
             tasks: TaskList::new(1),
             poll: PollSlot::new(),
             hooks,
-        })
+        });
+        // SAFETY: the queue is a field of `Local`. `LocalExecutor` closes it
+        // when it is dropped, while it holds a reference.
+        unsafe { local.queue.attach(&local) };
+        local
     }
 
-    #[inline]
-    pub(super) fn run_one(&self) -> bool {
-        self.queue.run_one(&self.poll)
+    /// Runs up to `limit` tasks that are ready. Returns how many there were.
+    pub(super) fn run(&self, limit: usize) -> usize {
+        self.queue.run(&self.poll, limit)
     }
 
     /// Runs `f` with this thread marked as the executor's.
@@ -51,12 +59,13 @@ impl Local {
         self.on_this_thread(|| {
             let mut since_poll = 0;
             while !done() {
-                since_poll += 1;
-                if since_poll == EVENT_INTERVAL {
+                let turns = self.run(BATCH);
+                since_poll += turns;
+                if since_poll >= EVENT_INTERVAL {
                     since_poll = 0;
                     park.poll();
                 }
-                if !self.run_one() {
+                if turns < BATCH {
                     self.park(park, &waker);
                 }
             }
@@ -80,7 +89,7 @@ impl Local {
             self.tasks.close_and_cancel();
             self.queue.cancel_all();
             loop {
-                while self.run_one() {}
+                while self.run(BATCH) > 0 {}
                 if self.task_count() == 0 {
                     break;
                 }

@@ -51,23 +51,6 @@ pub(super) fn enter(spawner: LocalSpawner) -> LocalEntered {
     }
 }
 
-/// Spawns a task in a cell of this thread.
-///
-/// # Safety
-///
-/// If the future or its output is not `'static`, `local` must be closed before
-/// anything that they borrow ends.
-#[track_caller]
-pub(super) unsafe fn spawn<F: Future>(
-    local: &Arc<Local>,
-    builder: Builder,
-    future: F,
-) -> JoinHandle<F::Output> {
-    // SAFETY: the queue is a part of `Local`, whose `hooks` only looks at a field;
-    // the rest is the caller's promise.
-    unsafe { local.queue.spawn_unchecked(local, builder, future) }
-}
-
 /// Spawns tasks on the [`LocalExecutor`](crate::LocalExecutor) that is entered on this thread.
 ///
 /// Stays on its thread. After the executor is gone, what it spawns is
@@ -128,8 +111,7 @@ impl LocalSpawner {
         F: Future + 'static,
         F::Output: 'static,
     {
-        // SAFETY: the future and its output are `'static`.
-        unsafe { spawn(&self.local, builder, future) }
+        self.local.queue.spawn_local(builder, future)
     }
 }
 
@@ -152,6 +134,20 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
+    let entered = CURRENT.try_with(|current| {
+        let held = current.take();
+        let local = held.as_ref().map(|spawner| Arc::as_ptr(&spawner.local));
+        current.set(held);
+        local
+    });
+    if let Ok(Some(local)) = entered {
+        // SAFETY: the entered spawner holds a reference, and is not left while
+        // we are here: no foreign code runs, as we make sure of.
+        let local = unsafe { &*local };
+        if local.queue.spawns_quietly() {
+            return local.queue.spawn_local(Builder::new(), future);
+        }
+    }
     match LocalSpawner::current() {
         Some(spawner) => spawner.spawn(future),
         None => panic!(

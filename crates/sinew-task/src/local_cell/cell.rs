@@ -1,18 +1,21 @@
 //! The memory of a cell.
 
+use std::any::Any;
 use std::cell::{Cell, UnsafeCell};
 use std::future::Future;
-use std::mem::{ManuallyDrop, offset_of};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::mem::{ManuallyDrop, needs_drop, offset_of};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::pin::Pin;
 use std::ptr::NonNull;
 use std::task::{Context, Poll, Waker};
+
+use sinew_core::record::Record;
 
 use crate::body::Output;
 use crate::local_cell::owned::OwnedState;
 use crate::local_cell::queue::LocalQueue;
 use crate::local_cell::state::RemoteState;
-use crate::{JoinError, Metadata, hooks};
+use crate::{Id, JoinError, Metadata};
 
 /// What every cell begins with, whatever its future.
 pub(crate) struct Header {
@@ -32,9 +35,10 @@ pub(crate) struct Header {
     pub(super) inbox_next: Cell<Option<CellPtr>>,
     /// Whom to wake when the task has finished. The owner's.
     pub(super) join_waker: UnsafeCell<Option<Waker>>,
-    /// Dropped by [`free`]. Its reference to the scheduler is counted only if
-    /// the cell is merged.
-    pub(super) metadata: ManuallyDrop<Metadata>,
+    pub(super) record: Record,
+    pub(super) location: &'static Location<'static>,
+    // Two boxes, because a thin pointer is all that an unnamed task should pay.
+    name: Option<Box<Box<str>>>,
     /// Loom reports a cell that is not freed.
     #[cfg(all(test, sinew_loom))]
     #[expect(dead_code, reason = "only made and dropped")]
@@ -89,6 +93,15 @@ impl CellPtr {
         NonNull::new(raw).map(CellPtr)
     }
 
+    /// # Safety
+    ///
+    /// As of [`from_raw`](Self::from_raw), and `raw` must not be null.
+    #[inline]
+    pub(super) unsafe fn from_ptr(raw: *mut Header) -> CellPtr {
+        // SAFETY: the caller says that it is not null.
+        CellPtr(unsafe { NonNull::new_unchecked(raw) })
+    }
+
     pub(super) fn as_ptr(self) -> *mut Header {
         self.0.as_ptr()
     }
@@ -100,10 +113,29 @@ impl CellPtr {
         unsafe { self.0.as_ref() }
     }
 
-    /// The task's metadata.
+    /// The task's id.
     #[inline]
-    pub(crate) fn metadata<'a>(self) -> &'a Metadata {
-        &self.header().metadata
+    pub(super) fn id(self) -> Id {
+        match Id::from_bits(self.header().record.id()) {
+            Some(id) => id,
+            None => unreachable!("a task's record carries its id"),
+        }
+    }
+
+    pub(super) fn name<'a>(self) -> Option<&'a str> {
+        self.header().name.as_deref().map(|name| &**name)
+    }
+
+    /// The task as hooks are shown it.
+    #[cold]
+    pub(super) fn metadata(self) -> Metadata {
+        Metadata::view(
+            self.id(),
+            self.name(),
+            self.header().location,
+            self.queue().scheduler(),
+            self.header().owned.is_complete(),
+        )
     }
 
     /// The queue that the task belongs to.
@@ -122,17 +154,19 @@ impl CellPtr {
 }
 
 /// Makes a cell with `future` in it. It is freed by [`free`].
+#[inline]
 pub(super) fn allocate<F: Future>(
     future: F,
-    metadata: Metadata,
-    queue: NonNull<LocalQueue>,
+    name: Option<Box<str>>,
+    location: &'static Location<'static>,
+    queue: &LocalQueue,
     owned: OwnedState,
     remote: RemoteState,
 ) -> CellPtr {
     let cell = Box::new(TaskCell {
         header: Header {
             vtable: TaskCell::<F>::VTABLE,
-            queue,
+            queue: NonNull::from(queue),
             owned,
             queue_next: Cell::new(None),
             list_previous: Cell::new(None),
@@ -140,7 +174,9 @@ pub(super) fn allocate<F: Future>(
             remote,
             inbox_next: Cell::new(None),
             join_waker: UnsafeCell::new(None),
-            metadata: ManuallyDrop::new(metadata),
+            record: Record::new(Id::next().as_u64()),
+            location,
+            name: name.map(Box::new),
             #[cfg(all(test, sinew_loom))]
             track: loom::alloc::Track::new(()),
         },
@@ -157,22 +193,18 @@ pub(super) fn allocate<F: Future>(
 /// # Safety
 ///
 /// Nobody may refer to the cell any more, and its future and output must be
-/// gone. `counted` says whether the cell's reference to its scheduler is
-/// counted: it is if the cell is merged.
+/// gone. `counted` says whether the cell holds a reference to its scheduler: it
+/// does if it is merged.
+#[inline]
 pub(super) unsafe fn free(cell: CellPtr, counted: bool) {
-    let header = cell.header();
-    let dealloc = header.vtable.dealloc;
-    // SAFETY: the metadata is not used again: the cell is freed below.
-    let metadata = unsafe { std::ptr::read(&*header.metadata) };
-    // SAFETY: nobody else refers to the cell.
-    let waker = unsafe { (*header.join_waker.get()).take() };
+    let scheduler = counted.then(|| cell.queue().scheduler_ptr());
+    let dealloc = cell.header().vtable.dealloc;
     // SAFETY: the caller's promise.
     unsafe { dealloc(cell) };
-    // After the memory, because these may run any code.
-    drop(waker);
-    match counted {
-        true => drop(metadata),
-        false => metadata.drop_but_scheduler(),
+    if let Some(scheduler) = scheduler {
+        // SAFETY: the cell's reference, given to it by `life::merge` or when it
+        // was refused; the cell is gone.
+        drop(unsafe { scheduler.into_counted() });
     }
 }
 
@@ -201,27 +233,20 @@ impl<F: Future> TaskCell<F> {
     ///
     /// On the owner's thread, with the future in the slot of a cell of `F`.
     unsafe fn poll(cell: CellPtr, cx: &mut Context<'_>) -> bool {
-        let metadata = cell.metadata();
         // SAFETY: the caller says that the cell is one of `F`.
         let slot = unsafe { Self::slot(cell) };
-        if let Some(hooks) = metadata.hooks() {
-            hooks::call(|| hooks.before_poll(metadata));
-        }
         let polled = catch_unwind(AssertUnwindSafe(|| {
             // SAFETY: the caller says that the future is there; only the owner
             // touches it, and polls it only from here.
             let future = unsafe { &mut *slot.cast::<F>() };
             // SAFETY: a cell is not moved, and the future is dropped in place.
             let future = unsafe { Pin::new_unchecked(future) };
-            metadata.record().scope(|| future.poll(cx))
+            cell.header().record.turn(|| future.poll(cx))
         }));
-        if let Some(hooks) = metadata.hooks() {
-            hooks::call(|| hooks.after_poll(metadata));
-        }
         let result = match polled {
             Ok(Poll::Pending) => return false,
             Ok(Poll::Ready(output)) => Ok(output),
-            Err(payload) => Err(JoinError::panic(metadata, payload)),
+            Err(payload) => Err(panicked(cell, payload)),
         };
         // SAFETY: the caller's promise goes on.
         unsafe { Self::finish(cell, result) };
@@ -232,7 +257,7 @@ impl<F: Future> TaskCell<F> {
     ///
     /// On the owner's thread, with the future in the slot of a cell of `F`.
     unsafe fn cancel(cell: CellPtr) {
-        let error = JoinError::cancelled(cell.metadata());
+        let error = JoinError::cancelled_of(cell.id(), cell.name(), cell.header().location);
         // SAFETY: the caller's promise goes on.
         unsafe { Self::finish(cell, Err(error)) };
     }
@@ -244,25 +269,26 @@ impl<F: Future> TaskCell<F> {
     ///
     /// On the owner's thread, with the future in the slot of a cell of `F`.
     unsafe fn finish(cell: CellPtr, result: Result<F::Output, JoinError>) {
-        let metadata = cell.metadata();
         // SAFETY: the caller says that the cell is one of `F`.
         let slot = unsafe { Self::slot(cell) };
         let dropped = catch_unwind(AssertUnwindSafe(|| {
-            metadata.record().scope(|| {
-                // SAFETY: the future is there, and not used after this.
-                unsafe { slot.cast::<F>().drop_in_place() };
-            });
+            if needs_drop::<F>() {
+                cell.header().record.scope(|| {
+                    // SAFETY: the future is there, and not used after this.
+                    unsafe { slot.cast::<F>().drop_in_place() };
+                });
+            }
         }));
         let result = match (result, dropped) {
             (result, Ok(())) => result,
             (Err(error), Err(payload)) if error.is_panic() => {
                 // Told to the hooks; nobody else is shown it.
-                drop(Output::<()>::new(Err(JoinError::panic(metadata, payload))));
+                drop(Output::<()>::new(Err(panicked(cell, payload))));
                 Err(error)
             }
             (result, Err(payload)) => {
                 drop(Output::new(result));
-                Err(JoinError::panic(metadata, payload))
+                Err(panicked(cell, payload))
             }
         };
         let output = ManuallyDrop::new(Output::new(result));
@@ -286,8 +312,18 @@ impl<F: Future> TaskCell<F> {
     unsafe fn dealloc(cell: CellPtr) {
         let typed: NonNull<TaskCell<F>> = cell.0.cast();
         // SAFETY: it came out of a box of this type, and nobody refers to it.
-        let boxed = unsafe { Box::from_raw(typed.as_ptr()) };
-        // Neither the slot, a union, nor the metadata is dropped with it.
+        let mut boxed = unsafe { Box::from_raw(typed.as_ptr()) };
+        // The slot, a union, is not dropped with it. A waker in it may be
+        // anyone's, so it goes last.
+        let waker = std::mem::take(boxed.header.join_waker.get_mut());
         drop(boxed);
+        drop(waker);
     }
+}
+
+/// The error of a panic of the task.
+#[cold]
+fn panicked(cell: CellPtr, payload: Box<dyn Any + Send>) -> JoinError {
+    let metadata = cell.metadata();
+    JoinError::panic(&metadata, payload)
 }

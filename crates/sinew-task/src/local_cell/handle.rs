@@ -2,9 +2,10 @@
 
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
+use std::panic::Location;
 use std::task::{Context, Poll};
 
-use crate::Metadata;
+use crate::Id;
 use crate::body::Output;
 use crate::local_cell::cell::CellPtr;
 use crate::local_cell::life::{self, Side};
@@ -27,14 +28,20 @@ impl<T> LocalJoin<T> {
         }
     }
 
-    pub(crate) fn metadata(&self) -> &Metadata {
-        self.cell.metadata()
+    #[inline]
+    pub(crate) fn id(&self) -> Id {
+        self.cell.id()
+    }
+
+    pub(crate) fn spawned_at(&self) -> &'static Location<'static> {
+        self.cell.header().location
     }
 
     pub(crate) fn abort(&self) {
         life::abort(self.cell);
     }
 
+    #[inline]
     pub(crate) fn is_finished(&self) -> bool {
         self.cell.header().owned.is_complete()
     }
@@ -95,8 +102,12 @@ pub(crate) struct CellRef {
 }
 
 impl CellRef {
-    pub(crate) fn metadata(&self) -> &Metadata {
-        self.cell.metadata()
+    pub(crate) fn id(&self) -> Id {
+        self.cell.id()
+    }
+
+    pub(crate) fn is_finished(&self) -> bool {
+        self.cell.header().owned.is_complete()
     }
 
     pub(crate) fn abort(&self) {

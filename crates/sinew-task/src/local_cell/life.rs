@@ -7,12 +7,12 @@ use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Waker};
 
-use crate::hooks;
 use crate::local_cell::cell::{self, CellPtr};
 use crate::local_cell::owned::{Turn, Woken};
-use crate::local_cell::queue::Owner;
+use crate::local_cell::owner::Owner;
 use crate::local_cell::state::{Action, Detached, Settled};
 use crate::local_cell::waker;
+use crate::{Metadata, TaskHooks, hooks};
 
 /// Whose rules this thread must keep with a cell.
 #[derive(Clone, Copy)]
@@ -56,10 +56,16 @@ pub(super) unsafe fn drop_reference(cell: CellPtr) {
 /// Wakes the task, from any thread.
 #[inline]
 pub(super) fn wake(cell: CellPtr) {
-    match side(cell) {
-        Side::Owner(owner) => wake_here(owner, cell),
-        Side::Remote => act(cell, cell.header().remote.wake()),
+    match cell.queue().as_owner() {
+        // A merged task is complete, and so not woken.
+        Some(owner) => wake_here(owner, cell),
+        None => wake_remote(cell),
     }
+}
+
+#[cold]
+fn wake_remote(cell: CellPtr) {
+    act(cell, cell.header().remote.wake());
 }
 
 /// Wakes the task and takes a reference away, from any thread.
@@ -108,6 +114,7 @@ fn release(owner: Owner<'_>, cell: CellPtr) {
 }
 
 /// Frees a cell that the owner has no reference to, if nobody has.
+#[inline]
 fn settle(owner: Owner<'_>, cell: CellPtr) {
     let owned = &cell.header().owned;
     match cell.header().remote.settle(owned.references()) {
@@ -137,8 +144,8 @@ pub(super) fn act(cell: CellPtr, action: Action) {
 #[cold]
 fn push_remote(cell: CellPtr) {
     // Once it is pushed, the owner may free the cell and end with its queue.
-    let scheduler = cell.metadata().scheduler().clone();
     let queue = cell.queue();
+    let scheduler = queue.scheduler();
     match queue.push_remote(cell) {
         Ok(()) => queue.ring(),
         Err(_) => act(cell, cell.header().remote.leave_inbox()),
@@ -150,37 +157,58 @@ fn push_remote(cell: CellPtr) {
 #[inline]
 pub(super) fn run(owner: Owner<'_>, cell: CellPtr) {
     let header = cell.header();
-    match header.owned.begin() {
-        Turn::Poll => {
-            // SAFETY: it is not dropped, so no reference is taken from the
-            // count, and it is used only while the cell is running.
-            let waker = unsafe { Waker::from_raw(waker::raw(cell)) };
-            let waker = ManuallyDrop::new(waker);
-            let poll = header.vtable.poll;
-            // SAFETY: we are the owner; the future is in the slot, because the
-            // task was in the run queue (invariant 4 of the module).
-            let finished = unsafe { poll(cell, &mut Context::from_waker(&waker)) };
-            if !finished {
-                if header.owned.end() == Woken::Push {
-                    owner.push(cell);
-                }
-                return;
-            }
-        }
+    let finished = match header.owned.begin() {
+        Turn::Poll => poll(cell),
+        Turn::PollHooked => poll_hooked(cell),
         Turn::Cancel => {
             let cancel = header.vtable.cancel;
             // SAFETY: as for the poll.
             unsafe { cancel(cell) };
+            true
         }
+    };
+    if finished {
+        finish(owner, cell);
+    } else if header.owned.end() == Woken::Push {
+        owner.push(cell);
     }
-    owner.count_finished();
-    finish(owner, cell);
+}
+
+/// Polls a task that is running. Whether it has finished.
+#[inline]
+fn poll(cell: CellPtr) -> bool {
+    // SAFETY: it is not dropped, so no reference is taken from the count, and it
+    // is used only while the cell is running.
+    let waker = unsafe { Waker::from_raw(waker::raw(cell)) };
+    let waker = ManuallyDrop::new(waker);
+    let poll = cell.header().vtable.poll;
+    // SAFETY: we are the owner, inside of `between_tasks`; the future is in the
+    // slot, because the task was in the run queue (invariant 4 of the module).
+    unsafe { poll(cell, &mut Context::from_waker(&waker)) }
+}
+
+#[cold]
+fn poll_hooked(cell: CellPtr) -> bool {
+    tell(cell, |hooks, task| hooks.before_poll(task));
+    let finished = poll(cell);
+    tell(cell, |hooks, task| hooks.after_poll(task));
+    finished
+}
+
+/// Calls a hook of the scheduler's.
+#[cold]
+pub(super) fn tell(cell: CellPtr, hook: impl FnOnce(&dyn TaskHooks, &Metadata)) {
+    let metadata = cell.metadata();
+    if let Some(hooks) = metadata.hooks() {
+        hooks::call(|| hook(hooks, &metadata));
+    }
 }
 
 /// The output is in the slot: says so and lets go of the cell.
 fn finish(owner: Owner<'_>, cell: CellPtr) {
     let header = cell.header();
     publish(cell);
+    owner.count_finished();
     // Ours, because waking whoever joins may drop all others.
     header.owned.add_reference();
     header.owned.complete();
@@ -200,15 +228,24 @@ pub(super) fn refuse(cell: CellPtr) {
 }
 
 /// Tells of the end; drops an output that nobody will take.
+#[inline]
 fn publish(cell: CellPtr) {
-    let metadata = cell.metadata();
-    metadata.finish_alone();
-    if let Some(hooks) = metadata.hooks() {
-        hooks::call(|| hooks.terminated(metadata));
+    if cell.header().owned.is_hooked() {
+        tell_end(cell);
     }
     if !cell.header().owned.is_joined() {
         // SAFETY: the output is there and nobody else's (invariant 4).
         unsafe { drop_output(cell) };
+    }
+}
+
+#[cold]
+fn tell_end(cell: CellPtr) {
+    let metadata = cell.metadata();
+    // Whoever awaits the task learns of the end after this.
+    metadata.finish();
+    if let Some(hooks) = metadata.hooks() {
+        hooks::call(|| hooks.terminated(&metadata));
     }
 }
 
@@ -304,7 +341,7 @@ pub(super) fn merge(owner: Owner<'_>, cell: CellPtr) {
     owner.unlink(cell);
     header.owned.set_merged();
     // From here on the cell keeps its scheduler, and with that its queue.
-    std::mem::forget(cell.metadata().scheduler().clone());
+    std::mem::forget(cell.queue().scheduler());
     let (asked, action) = header.remote.merge(header.owned.references());
     if asked.is_detach() {
         // By invariants 2 and 3 of `state` the cell is kept by `QUEUED`.

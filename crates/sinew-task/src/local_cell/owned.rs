@@ -16,6 +16,8 @@ const JOINED: u32 = 1 << 3;
 const ABORTED: u32 = 1 << 4;
 /// The remote word counts all references.
 const MERGED: u32 = 1 << 5;
+/// The scheduler has hooks. Set when the task is made and never changed.
+const HOOKED: u32 = 1 << 6;
 
 /// Flags and count. Written by the owner's thread only, with plain loads and
 /// stores; other threads read whether the task is complete.
@@ -43,22 +45,27 @@ pub(super) enum Woken {
 #[must_use]
 pub(super) enum Turn {
     Poll,
+    /// With hooks around it.
+    PollHooked,
     Cancel,
 }
 
 impl OwnedState {
     /// A task that is in the run queue, with a `JoinHandle`.
-    pub(super) fn spawned() -> OwnedState {
+    #[inline]
+    pub(super) fn spawned(hooked: bool) -> OwnedState {
+        let hooked = if hooked { HOOKED } else { 0 };
         OwnedState {
-            flags: AtomicU32::new(SCHEDULED | JOINED),
+            flags: AtomicU32::new(SCHEDULED | JOINED | hooked),
             references: Cell::new(1),
         }
     }
 
     /// A task that is spawned after its queue was closed, with a `JoinHandle`.
-    pub(super) fn refused() -> OwnedState {
+    pub(super) fn refused(hooked: bool) -> OwnedState {
+        let hooked = if hooked { HOOKED } else { 0 };
         OwnedState {
-            flags: AtomicU32::new(RUNNING | JOINED | MERGED),
+            flags: AtomicU32::new(RUNNING | JOINED | MERGED | hooked),
             references: Cell::new(0),
         }
     }
@@ -119,9 +126,10 @@ impl OwnedState {
         let flags = self.get();
         debug_assert!(flags & (SCHEDULED | RUNNING | COMPLETE) == SCHEDULED);
         self.set((flags & !SCHEDULED) | RUNNING);
-        match flags & ABORTED == 0 {
-            true => Turn::Poll,
-            false => Turn::Cancel,
+        match flags & (ABORTED | HOOKED) {
+            0 => Turn::Poll,
+            HOOKED => Turn::PollHooked,
+            _ => Turn::Cancel,
         }
     }
 
@@ -134,6 +142,11 @@ impl OwnedState {
             true => Woken::Nothing,
             false => Woken::Push,
         }
+    }
+
+    #[inline]
+    pub(super) fn is_hooked(&self) -> bool {
+        self.get() & HOOKED != 0
     }
 
     /// Whether there is a `JoinHandle`.

@@ -1,78 +1,119 @@
 //! `LocalQueue`: the tasks of one thread.
 
-use std::cell::{Cell, RefCell, UnsafeCell};
+use std::cell::UnsafeCell;
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::future::Future;
-use std::marker::PhantomData;
 use std::panic::Location;
-use std::ptr::NonNull;
-use std::rc::Rc;
-use std::sync::{Arc, PoisonError};
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, OnceLock, PoisonError};
 use std::task::Waker;
+
+use sinew_core::record;
 
 use crate::atomic::{AtomicBool, AtomicUsize, Mutex, MutexGuard, Ordering};
 use crate::join_handle::JoinHandle;
 use crate::local_cell::cell::{self, CellPtr};
 use crate::local_cell::gate::Gate;
 use crate::local_cell::handle::LocalJoin;
-use crate::local_cell::inbox::{Closed, Inbox};
+use crate::local_cell::inbox::{Closed, Inbox, Taken};
 use crate::local_cell::life;
 use crate::local_cell::owned::OwnedState;
+use crate::local_cell::owner::{Next, Owned, Owner};
 use crate::local_cell::state::RemoteState;
-use crate::{Builder, Metadata, PollSlot, Runnable, Schedule, TaskInfo, hooks, thread_id};
+use crate::{Builder, PollSlot, Runnable, Schedule, TaskInfo, thread_id};
 
-/// Readers of the list are let in every so many tasks, while the thread is busy.
-const ASIDE_INTERVAL: u32 = 61;
-
-/// The tasks of one thread, which need not be `Send`, and where they wait for
-/// their turn. For those who write executors; see the module's essay.
+/// The tasks of one thread, and where they wait for their turn. For those who
+/// write executors.
 ///
-/// It is made on the thread that is to run the tasks, the *owner*. It belongs
-/// inside of the executor's [`Schedule`], whose reference count keeps it, and
-/// may be reached from any thread through that. Methods that say so must be
-/// called by the owner.
+/// The thread is the queue's *owner*. A queue of [`new`](Self::new) belongs to
+/// the thread that made it for ever, and its tasks need not be `Send`. One of
+/// [`movable`](Self::movable) belongs to whoever [owns](Self::own) it, one
+/// thread at a time. Methods that say so panic elsewhere than on the owner's
+/// thread.
+///
+/// The queue is a part of the executor's [`Schedule`], to which it is
+/// [attached](Self::attach) and whose reference count keeps it.
+///
+/// ```
+/// use sinew_task::{Builder, LocalQueue, PollSlot, Runnable, Schedule};
+/// use std::rc::Rc;
+/// use std::sync::Arc;
+///
+/// struct Local(LocalQueue);
+///
+/// impl Schedule for Local {
+///     fn schedule(&self, task: Runnable) {
+///         self.0.push(task);
+///     }
+/// }
+///
+/// let local = Arc::new(Local(LocalQueue::new()));
+/// // SAFETY: the queue is a field of what the `Arc` points to, which is closed
+/// // below.
+/// unsafe { local.0.attach(&local) };
+/// let shared = Rc::new(4);
+/// let handle = local.0.spawn_local(Builder::new(), async move { *shared + 1 });
+/// let slot = PollSlot::new();
+/// while local.0.run(&slot, 100) > 0 {}
+/// assert_eq!(sinew_core::block_on(handle).unwrap(), 5);
+/// local.0.cancel_all();
+/// while local.0.run(&slot, 100) > 0 {}
+/// local.0.close();
+/// ```
 pub struct LocalQueue {
-    owner: u64,
+    /// The owner's id.
+    owner: AtomicU64,
+    /// Whether the owner may change.
+    movable: bool,
+    attached: OnceLock<Attached>,
     /// Set after anything was left for the owner below; cleared by it before it
     /// looks.
     mail: AtomicBool,
     /// Tasks that have not finished. Written by the owner.
-    alive: AtomicUsize,
-    owned: UnsafeCell<Owned>,
+    pub(super) alive: AtomicUsize,
+    pub(super) owned: UnsafeCell<Owned>,
     inbox: Inbox,
-    gate: Gate,
+    pub(super) gate: Gate,
     /// How to wake the owner, while it sleeps.
     sleeper: Mutex<Option<Waker>>,
     foreign: Mutex<Foreign>,
 }
 
-/// What other threads leave under a lock.
-#[derive(Default)]
-struct Foreign {
-    /// Tasks in async-task's cells, which any thread may spawn and wake.
-    runnables: VecDeque<Runnable>,
-    /// Wakers of `JoinHandle`s that are awaited on other threads, with a
-    /// counted reference each.
-    joiners: HashMap<CellPtr, Waker>,
-    closed: bool,
+/// The scheduler that a queue is a part of.
+struct Attached {
+    scheduler: SchedulerPtr,
+    hooked: bool,
 }
 
-/// What the owner uses without a lock.
-struct Owned {
-    /// The run queue, through `queue_next`.
-    head: Cell<Option<CellPtr>>,
-    tail: Cell<Option<CellPtr>>,
-    /// The list of all cells, through `list_next`.
-    list: Cell<Option<CellPtr>>,
-    runnables: RefCell<VecDeque<Runnable>>,
-    /// Turns given.
-    tick: Cell<u32>,
-    /// There is a waker in `sleeper`.
-    asleep: Cell<bool>,
-    closed: Cell<bool>,
-    /// How often the owner has entered the gate.
-    sessions: Cell<u32>,
+/// Points to a scheduler that is in an `Arc`. Does not count.
+#[derive(Clone, Copy)]
+pub(super) struct SchedulerPtr(*const dyn Schedule);
+
+// SAFETY: a `Schedule` is `Send` and `Sync`.
+unsafe impl Send for SchedulerPtr {}
+// SAFETY: as above.
+unsafe impl Sync for SchedulerPtr {}
+
+impl SchedulerPtr {
+    /// # Safety
+    ///
+    /// A counted reference must be the caller's, and is the result's afterwards.
+    pub(super) unsafe fn into_counted(self) -> Arc<dyn Schedule> {
+        // SAFETY: it came from an `Arc`; the caller hands its count over.
+        unsafe { Arc::from_raw(self.0) }
+    }
+}
+
+/// What other threads leave under a lock.
+#[derive(Default)]
+pub(super) struct Foreign {
+    /// Tasks in async-task's cells, which any thread may spawn and wake.
+    pub(super) runnables: VecDeque<Runnable>,
+    /// Wakers of `JoinHandle`s that are awaited on other threads, with a
+    /// counted reference each.
+    pub(super) joiners: HashMap<CellPtr, Waker>,
+    closed: bool,
 }
 
 // SAFETY: `owned` is used by the owner's thread only (`as_owner`), and by
@@ -82,13 +123,6 @@ unsafe impl Sync for LocalQueue {}
 // SAFETY: it may be dropped on another thread: then there are no cells left,
 // which hold references to what the queue is a part of.
 unsafe impl Send for LocalQueue {}
-
-/// The queue on its owner's thread.
-#[derive(Clone, Copy)]
-pub(super) struct Owner<'a> {
-    queue: &'a LocalQueue,
-    not_send: PhantomData<Rc<()>>,
-}
 
 impl Default for LocalQueue {
     fn default() -> Self {
@@ -100,20 +134,23 @@ impl LocalQueue {
     /// A queue without tasks that belongs to the current thread.
     #[must_use]
     pub fn new() -> LocalQueue {
+        LocalQueue::of(thread_id::current(), false)
+    }
+
+    /// A queue without tasks that belongs to nobody yet. Its tasks are `Send`.
+    #[must_use]
+    pub fn movable() -> LocalQueue {
+        LocalQueue::of(thread_id::NOBODY, true)
+    }
+
+    fn of(owner: u64, movable: bool) -> LocalQueue {
         LocalQueue {
-            owner: thread_id::current(),
+            owner: AtomicU64::new(owner),
+            movable,
+            attached: OnceLock::new(),
             mail: AtomicBool::new(false),
             alive: AtomicUsize::new(0),
-            owned: UnsafeCell::new(Owned {
-                head: Cell::new(None),
-                tail: Cell::new(None),
-                list: Cell::new(None),
-                runnables: RefCell::default(),
-                tick: Cell::new(0),
-                asleep: Cell::new(false),
-                closed: Cell::new(false),
-                sessions: Cell::new(0),
-            }),
+            owned: UnsafeCell::new(Owned::default()),
             inbox: Inbox::new(),
             gate: Gate::default(),
             sleeper: Mutex::default(),
@@ -121,31 +158,145 @@ impl LocalQueue {
         }
     }
 
+    /// Tells the queue what it is a part of. To be called once, before anything
+    /// is spawned.
+    ///
+    /// # Panics
+    ///
+    /// The second time.
+    ///
+    /// # Safety
+    ///
+    /// The queue must be a part of what `scheduler` points to, so that it is
+    /// there, and open to other threads, as long as anybody has a reference to
+    /// the scheduler. It must be [closed](Self::close) before the last reference
+    /// goes, unless that never happens.
+    pub unsafe fn attach<S: Schedule>(&self, scheduler: &Arc<S>) {
+        let scheduler: *const S = Arc::as_ptr(scheduler);
+        // SAFETY: it was made of an `Arc` just now.
+        let hooked = unsafe { &*scheduler }.hooks().is_some();
+        let attached = Attached {
+            scheduler: SchedulerPtr(scheduler),
+            hooked,
+        };
+        let first = self.attached.set(attached).is_ok();
+        assert!(first, "a local queue is a part of one scheduler");
+    }
+
+    fn attached(&self) -> &Attached {
+        self.attached
+            .get()
+            .expect("a local queue is attached to its scheduler before it is used")
+    }
+
+    pub(super) fn scheduler_ptr(&self) -> SchedulerPtr {
+        self.attached().scheduler
+    }
+
+    /// The scheduler, with a reference of its own.
+    pub(super) fn scheduler(&self) -> Arc<dyn Schedule> {
+        let scheduler = self.scheduler_ptr();
+        // SAFETY: `attach` was promised that the scheduler is there as long as
+        // the queue, which we borrow.
+        unsafe { Arc::increment_strong_count(scheduler.0) };
+        // SAFETY: the reference was counted just now.
+        unsafe { scheduler.into_counted() }
+    }
+
     /// Whether this thread is the owner.
     #[inline]
     #[must_use]
     pub fn is_mine(&self) -> bool {
-        self.owner == thread_id::current()
+        // Relaxed: only this thread ever stores its own id here, and takes it
+        // back itself. So what it reads tells it whether it is the owner,
+        // however old another thread's id may be.
+        self.owner.load(Ordering::Relaxed) == thread_id::known()
     }
 
     #[inline]
     pub(super) fn as_owner(&self) -> Option<Owner<'_>> {
-        self.is_mine().then_some(Owner {
-            queue: self,
-            not_send: PhantomData,
-        })
+        // SAFETY: this thread is the owner.
+        self.is_mine().then(|| unsafe { Owner::new(self) })
     }
 
     #[track_caller]
     fn owner(&self) -> Owner<'_> {
         self.as_owner()
-            .expect("a local queue can be run only on the thread that made it")
+            .expect("a local queue can be run only on the thread that owns it")
     }
 
-    /// Spawns a task on the owner's thread.
+    /// Makes this thread the owner while `f` runs. `None` if another thread is,
+    /// for the moment or for ever. May be nested.
+    pub fn own<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
+        struct Leave<'a>(&'a LocalQueue);
+        impl Drop for Leave<'_> {
+            fn drop(&mut self) {
+                // ORDERING: Release pairs with the Acquire of the next owner's
+                // exchange: what is the owner's goes over to it.
+                self.0.owner.store(thread_id::NOBODY, Ordering::Release);
+            }
+        }
+        if self.is_mine() {
+            return Some(f());
+        }
+        // ORDERING: Acquire pairs with the Release store in `Leave`.
+        let taken = self.owner.compare_exchange(
+            thread_id::NOBODY,
+            thread_id::current(),
+            Ordering::Acquire,
+            Ordering::Relaxed,
+        );
+        taken.ok()?;
+        let _leave = Leave(self);
+        Some(f())
+    }
+
+    /// Spawns a task that need not be `Send`.
     ///
     /// After [`close`](Self::close), the future is dropped here and the handle
     /// gives a cancelled error.
+    ///
+    /// # Panics
+    ///
+    /// On another thread than the owner's, and on a queue that is movable.
+    #[track_caller]
+    pub fn spawn_local<F>(&self, builder: Builder, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        assert!(!self.movable, "tasks of a movable queue are `Send`");
+        // SAFETY: the owner never changes; all is `'static`.
+        unsafe { self.spawn_unchecked(builder, future) }
+    }
+
+    /// Spawns a task that is `Send`. See [`spawn_local`](Self::spawn_local).
+    ///
+    /// # Panics
+    ///
+    /// On another thread than the owner's.
+    #[track_caller]
+    pub fn spawn<F>(&self, builder: Builder, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        // SAFETY: the future and its output are `Send` and `'static`.
+        unsafe { self.spawn_unchecked(builder, future) }
+    }
+
+    /// Whether spawning calls no foreign code: the queue is open, and its
+    /// scheduler has no hooks.
+    ///
+    /// # Panics
+    ///
+    /// On another thread than the owner's.
+    #[must_use]
+    pub fn spawns_quietly(&self) -> bool {
+        !self.owner().owned().closed.get() && !self.attached().hooked
+    }
+
+    /// Spawns a task that need not be `'static`.
     ///
     /// # Panics
     ///
@@ -153,72 +304,71 @@ impl LocalQueue {
     ///
     /// # Safety
     ///
-    /// - `scheduler` must keep this queue alive: the queue is a part of what it
-    ///   points to. Its [`hooks`](Schedule::hooks) must not panic.
     /// - If the future or its output is not `'static`, `close` must be called
     ///   before anything that the future borrows ends. (The handle cannot
     ///   outlive what the output borrows, by its type.)
+    /// - If one of them is not `Send`, the queue must not be movable.
     #[track_caller]
-    pub unsafe fn spawn_unchecked<S: Schedule, F: Future>(
+    pub unsafe fn spawn_unchecked<F: Future>(
         &self,
-        scheduler: &Arc<S>,
         builder: Builder,
         future: F,
     ) -> JoinHandle<F::Output> {
         let owner = self.owner();
+        let hooked = self.attached().hooked;
         if owner.owned().closed.get() {
-            let metadata = Metadata::new(scheduler.clone(), builder.name, Location::caller());
-            return self.refuse(metadata, future);
+            return self.refuse(builder, hooked, Location::caller(), future);
         }
-        // SAFETY: the pointer is that of an `Arc`. What is made of it is not
-        // counted and never dropped (`cell::free`), and lives while the cell
-        // does: an open queue is kept by its executor, and when it closes, each
-        // cell is given a count of its own (invariant 5 of the module).
-        let uncounted: Arc<S> = unsafe { Arc::from_raw(Arc::as_ptr(scheduler)) };
-        let metadata = Metadata::new(uncounted, builder.name, Location::caller());
         let cell = cell::allocate(
             future,
-            metadata,
-            NonNull::from(self),
-            OwnedState::spawned(),
+            builder.name,
+            Location::caller(),
+            self,
+            OwnedState::spawned(hooked),
             RemoteState::new(),
         );
         // SAFETY: the cell is one of `F`, with a reference for the handle.
-        let handle = unsafe { LocalJoin::new(cell) };
-        if let Some(hooks) = cell.metadata().hooks() {
-            hooks::call(|| hooks.spawned(cell.metadata()));
+        let handle = JoinHandle::local(unsafe { LocalJoin::new(cell) });
+        if hooked {
+            life::tell(cell, |hooks, task| hooks.spawned(task));
         }
         owner.link(cell);
         owner.push(cell);
-        JoinHandle::local(handle)
+        handle
     }
 
     #[cold]
-    fn refuse<F: Future>(&self, metadata: Metadata, future: F) -> JoinHandle<F::Output> {
+    fn refuse<F: Future>(
+        &self,
+        builder: Builder,
+        hooked: bool,
+        location: &'static Location<'static>,
+        future: F,
+    ) -> JoinHandle<F::Output> {
+        // The cell's: it is merged from the start.
+        std::mem::forget(self.scheduler());
         let cell = cell::allocate(
             future,
-            metadata,
-            NonNull::from(self),
-            OwnedState::refused(),
+            builder.name,
+            location,
+            self,
+            OwnedState::refused(hooked),
             RemoteState::new_merged(1),
         );
         // SAFETY: as in `spawn_unchecked`.
-        let handle = unsafe { LocalJoin::new(cell) };
-        if let Some(hooks) = cell.metadata().hooks() {
-            hooks::call(|| hooks.spawned(cell.metadata()));
+        let handle = JoinHandle::local(unsafe { LocalJoin::new(cell) });
+        if hooked {
+            life::tell(cell, |hooks, task| hooks.spawned(task));
         }
         life::refuse(cell);
-        JoinHandle::local(handle)
+        handle
     }
 
     /// Takes a task in one of async-task's cells that wants to be polled. From
     /// any thread. What this queue's [`Schedule`] calls.
     pub fn push(&self, task: Runnable) {
         match self.as_owner() {
-            Some(owner) => {
-                owner.owned().runnables.borrow_mut().push_back(task);
-                owner.pushed();
-            }
+            Some(owner) => owner.push_runnable(task),
             None => {
                 self.foreign().runnables.push_back(task);
                 self.ring();
@@ -226,45 +376,42 @@ impl LocalQueue {
         }
     }
 
-    /// Gives the next task its turn. `false` if there is none.
+    /// Gives the next tasks their turns, up to `limit` of them. Returns how many
+    /// there were: fewer than `limit` when no task is left that is ready.
+    ///
+    /// What other threads have left is looked at once, before the first turn.
     ///
     /// # Panics
     ///
     /// On another thread than the owner's. Never on account of a task.
-    #[inline]
-    pub fn run_one(&self, slot: &PollSlot) -> bool {
+    pub fn run(&self, slot: &PollSlot, limit: usize) -> usize {
         let owner = self.owner();
-        let owned = owner.owned();
-        let tick = owned.tick.get().wrapping_add(1);
-        owned.tick.set(tick);
-        // Relaxed: what is missed now is seen at the next turn, or by
-        // `fall_asleep`.
+        // Relaxed: what is missed now is seen the next time, or by `fall_asleep`.
         if self.mail.load(Ordering::Relaxed) {
             owner.open_mail();
         }
-        if tick % ASIDE_INTERVAL == 0 && owned.sessions.get() > 0 {
+        if owner.owned().sessions.get() > 0 {
             self.gate.step_aside();
         }
-        // The two kinds of tasks take turns.
-        let runnable_first = tick % 2 == 0 && !owned.runnables.borrow().is_empty();
-        let cell = match runnable_first {
-            true => None,
-            false => owner.pop(),
-        };
-        if let Some(cell) = cell {
-            slot.begin(cell.metadata().id());
-            life::run(owner, cell);
-            slot.end();
-            return true;
-        }
-        let runnable = owned.runnables.borrow_mut().pop_front();
-        let Some(runnable) = runnable else {
-            return false;
-        };
-        slot.begin(runnable.metadata().id());
-        runnable.run();
-        slot.end();
-        true
+        record::between_tasks(|| {
+            let mut turns = 0;
+            while turns < limit {
+                match owner.next() {
+                    Some(Next::Cell(cell)) => {
+                        slot.begin(cell.id());
+                        life::run(owner, cell);
+                    }
+                    Some(Next::Runnable(task)) => {
+                        slot.begin(task.metadata().id());
+                        task.run();
+                    }
+                    None => break,
+                }
+                slot.end();
+                turns += 1;
+            }
+            turns
+        })
     }
 
     /// Leaves `waker` to be woken when a task wants a turn. `false`, and no
@@ -282,7 +429,7 @@ impl LocalQueue {
         // ORDERING: Acquire pairs with `ring`. The lock of `sleeper` orders
         // this against it: whoever locks second sees what the other did.
         let mail = self.mail.load(Ordering::Acquire);
-        if mail || owned.head.get().is_some() || !owned.runnables.borrow().is_empty() {
+        if mail || !owned.is_idle() {
             self.wake_up();
             return false;
         }
@@ -327,12 +474,12 @@ impl LocalQueue {
     ///
     /// On another thread than the owner's.
     pub fn outside<R>(&self, f: impl FnOnce() -> R) -> R {
-        struct Enter<'a>(Owner<'a>, u32);
+        struct Enter<'a>(&'a LocalQueue, Owner<'a>, u32);
         impl Drop for Enter<'_> {
             fn drop(&mut self) {
-                if self.1 > 0 {
-                    self.0.queue.gate.enter();
-                    self.0.owned().sessions.set(self.1);
+                if self.2 > 0 {
+                    self.0.gate.enter();
+                    self.1.owned().sessions.set(self.2);
                 }
             }
         }
@@ -341,7 +488,7 @@ impl LocalQueue {
         if sessions > 0 {
             self.gate.leave();
         }
-        let _enter = Enter(owner, sessions);
+        let _enter = Enter(self, owner, sessions);
         f()
     }
 
@@ -377,8 +524,10 @@ impl LocalQueue {
         // the owner then does not change.
         let mut next = unsafe { (*self.owned.get()).list.get() };
         while let Some(cell) = next {
-            if !cell.metadata().is_finished() {
-                infos.push(TaskInfo::of(cell.metadata()));
+            if !cell.header().owned.is_complete() {
+                let wait = cell.header().record.wait();
+                let location = cell.header().location;
+                infos.push(TaskInfo::new(cell.id(), cell.name(), location, wait));
             }
             next = cell.header().list_next.get();
         }
@@ -465,151 +614,29 @@ impl LocalQueue {
         }
     }
 
-    fn sleeper(&self) -> MutexGuard<'_, Option<Waker>> {
+    /// Takes the cells in the inbox, and the note that there is mail.
+    pub(super) fn take_mail(&self) -> Taken {
+        // ORDERING: Acquire pairs with `ring`. Cleared before the look, so that
+        // what comes later rings again.
+        self.mail.swap(false, Ordering::AcqRel);
+        self.inbox.take()
+    }
+
+    pub(super) fn sleeper(&self) -> MutexGuard<'_, Option<Waker>> {
         self.sleeper.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn foreign(&self) -> MutexGuard<'_, Foreign> {
+    pub(super) fn foreign(&self) -> MutexGuard<'_, Foreign> {
         self.foreign.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<'a> Owner<'a> {
-    #[inline]
-    fn owned(self) -> &'a Owned {
-        // SAFETY: an `Owner` exists on the owner's thread only. Nobody has a
-        // `&mut Owned`.
-        unsafe { &*self.queue.owned.get() }
-    }
-
-    /// Puts a task at the end of the run queue. It must not be there already.
-    #[inline]
-    pub(super) fn push(self, cell: CellPtr) {
-        let owned = self.owned();
-        debug_assert!(cell.header().queue_next.get().is_none());
-        match owned.tail.replace(Some(cell)) {
-            Some(tail) => tail.header().queue_next.set(Some(cell)),
-            None => owned.head.set(Some(cell)),
-        }
-        self.pushed();
-    }
-
-    /// Something was queued. `run` may be a part of a larger future on this
-    /// thread, which must then be polled again.
-    #[inline]
-    fn pushed(self) {
-        if self.owned().asleep.get() {
-            self.wake_sleeper();
-        }
-    }
-
-    #[cold]
-    fn wake_sleeper(self) {
-        self.owned().asleep.set(false);
-        let sleeper = self.queue.sleeper().take();
-        if let Some(waker) = sleeper {
-            waker.wake();
-        }
-    }
-
-    #[inline]
-    fn pop(self) -> Option<CellPtr> {
-        let owned = self.owned();
-        let cell = owned.head.get()?;
-        let next = cell.header().queue_next.take();
-        owned.head.set(next);
-        if next.is_none() {
-            owned.tail.set(None);
-        }
-        Some(cell)
-    }
-
-    /// Enters a new cell into the list.
-    #[inline]
-    fn link(self, cell: CellPtr) {
-        let owned = self.owned();
-        let alive = &self.queue.alive;
-        // Relaxed: written here and in `count_finished` only, by the owner.
-        alive.store(alive.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-        self.change_list(|| {
-            let head = owned.list.replace(Some(cell));
-            cell.header().list_next.set(head);
-            if let Some(head) = head {
-                head.header().list_previous.set(Some(cell));
-            }
-        });
-    }
-
-    /// Takes a cell out of the list.
-    #[inline]
-    pub(super) fn unlink(self, cell: CellPtr) {
-        self.change_list(|| {
-            let previous = cell.header().list_previous.take();
-            let next = cell.header().list_next.take();
-            match previous {
-                Some(previous) => previous.header().list_next.set(next),
-                None => self.owned().list.set(next),
-            }
-            if let Some(next) = next {
-                next.header().list_previous.set(previous);
-            }
-        });
-    }
-
-    #[inline]
-    fn change_list(self, change: impl FnOnce()) {
-        if self.owned().sessions.get() > 0 {
-            return change();
-        }
-        self.queue.gate.enter();
-        change();
-        self.queue.gate.leave();
-    }
-
-    fn enter(self) {
-        let sessions = &self.owned().sessions;
-        if sessions.get() == 0 {
-            self.queue.gate.enter();
-        }
-        sessions.set(sessions.get() + 1);
-    }
-
-    fn leave(self) {
-        let sessions = &self.owned().sessions;
-        sessions.set(sessions.get() - 1);
-        if sessions.get() == 0 {
-            self.queue.gate.leave();
-        }
-    }
-
-    #[cfg(test)]
-    fn list_is_empty(self) -> bool {
-        self.owned().list.get().is_none()
-    }
-
-    /// A task has finished.
-    #[inline]
-    pub(super) fn count_finished(self) {
-        let alive = &self.queue.alive;
-        alive.store(alive.load(Ordering::Relaxed) - 1, Ordering::Relaxed);
-    }
-
-    /// Takes all that other threads have left.
-    #[cold]
-    fn open_mail(self) {
-        // ORDERING: Acquire pairs with `ring`. Cleared before the look, so that
-        // what comes later rings again.
-        self.queue.mail.swap(false, Ordering::AcqRel);
-        for cell in self.queue.inbox.take() {
-            life::receive(self, cell);
-        }
-        let mut foreign = self.queue.foreign();
-        let runnables = std::mem::take(&mut foreign.runnables);
-        let joiners = std::mem::take(&mut foreign.joiners);
-        drop(foreign);
-        self.owned().runnables.borrow_mut().extend(runnables);
-        for (cell, waker) in joiners {
-            life::receive_joiner(self, cell, waker);
+impl Drop for LocalQueue {
+    fn drop(&mut self) {
+        if self.owned.get_mut().list.get().is_some() {
+            // `attach` was promised that this does not happen. Cells are left
+            // that point here.
+            std::process::abort();
         }
     }
 }

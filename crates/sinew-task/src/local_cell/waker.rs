@@ -21,11 +21,7 @@ pub(super) fn raw(cell: CellPtr) -> RawWaker {
 unsafe fn cell(data: *const ()) -> CellPtr {
     // SAFETY: it came from `CellPtr::as_ptr`, and the waker's reference, or
     // the poll in which it was lent, keeps the cell.
-    let cell = unsafe { CellPtr::from_raw(data.cast_mut().cast()) };
-    match cell {
-        Some(cell) => cell,
-        None => unreachable!("a waker's data is the address of a cell"),
-    }
+    unsafe { CellPtr::from_ptr(data.cast_mut().cast()) }
 }
 
 /// # Safety

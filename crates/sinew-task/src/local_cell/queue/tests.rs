@@ -29,10 +29,13 @@ struct Local(Arc<Host>);
 
 impl Local {
     fn new() -> Local {
-        Local(Arc::new(Host {
+        let host = Arc::new(Host {
             queue: LocalQueue::new(),
             slot: PollSlot::new(),
-        }))
+        });
+        // SAFETY: the queue is a part of the host, and closed by our `Drop`.
+        unsafe { host.queue.attach(&host) };
+        Local(host)
     }
 
     fn queue(&self) -> &LocalQueue {
@@ -45,20 +48,15 @@ impl Local {
         F: Future + 'static,
         F::Output: 'static,
     {
-        // SAFETY: the queue is a part of `Host`; the future is `'static`.
-        unsafe {
-            self.0
-                .queue
-                .spawn_unchecked(&self.0, Builder::new(), future)
-        }
+        self.0.queue.spawn_local(Builder::new(), future)
     }
 
     fn run_one(&self) -> bool {
-        self.0.queue.run_one(&self.0.slot)
+        self.0.queue.run(&self.0.slot, 1) > 0
     }
 
     fn run(&self) {
-        while self.run_one() {}
+        while self.0.queue.run(&self.0.slot, 7) > 0 {}
     }
 }
 

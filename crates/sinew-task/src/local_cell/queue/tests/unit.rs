@@ -277,10 +277,10 @@ fn sleeping_and_waking() {
 }
 
 #[test]
-#[should_panic(expected = "only on the thread that made it")]
+#[should_panic(expected = "only on the thread that owns it")]
 fn another_thread_cannot_run_it() {
     let queue = LocalQueue::new();
     let slot = crate::PollSlot::new();
-    let ran = std::thread::scope(|scope| scope.spawn(|| queue.run_one(&slot)).join());
+    let ran = std::thread::scope(|scope| scope.spawn(|| queue.run(&slot, 1)).join());
     std::panic::resume_unwind(ran.unwrap_err());
 }

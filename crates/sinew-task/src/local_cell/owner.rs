@@ -1,0 +1,231 @@
+//! What a queue's owner uses without a lock: the run queue and the list.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::marker::PhantomData;
+use std::rc::Rc;
+
+use crate::Runnable;
+use crate::atomic::Ordering;
+use crate::local_cell::cell::CellPtr;
+use crate::local_cell::life;
+use crate::local_cell::queue::LocalQueue;
+
+/// What only the owner touches, apart from readers of the list in the gate.
+#[derive(Default)]
+pub(super) struct Owned {
+    /// The run queue, through `queue_next`, which says nothing for the last.
+    head: Cell<Option<CellPtr>>,
+    /// The last of the run queue, if there is a head.
+    tail: Cell<Option<CellPtr>>,
+    /// The list of all cells, through `list_next`.
+    pub(super) list: Cell<Option<CellPtr>>,
+    runnables: RefCell<VecDeque<Runnable>>,
+    /// Whether there are any `runnables`.
+    has_runnables: Cell<bool>,
+    /// Whose turn it is when both kinds of tasks wait.
+    runnable_is_next: Cell<bool>,
+    /// There is a waker in `sleeper`.
+    pub(super) asleep: Cell<bool>,
+    pub(super) closed: Cell<bool>,
+    /// How often the owner has entered the gate.
+    pub(super) sessions: Cell<u32>,
+}
+
+impl Owned {
+    /// Whether no task waits for its turn.
+    pub(super) fn is_idle(&self) -> bool {
+        self.head.get().is_none() && !self.has_runnables.get()
+    }
+}
+
+/// The queue on its owner's thread.
+#[derive(Clone, Copy)]
+pub(super) struct Owner<'a> {
+    queue: &'a LocalQueue,
+    not_send: PhantomData<Rc<()>>,
+}
+
+/// A task whose turn it is.
+pub(super) enum Next {
+    Cell(CellPtr),
+    Runnable(Runnable),
+}
+
+impl<'a> Owner<'a> {
+    /// # Safety
+    ///
+    /// This thread must be the queue's owner.
+    #[inline]
+    pub(super) unsafe fn new(queue: &'a LocalQueue) -> Owner<'a> {
+        Owner {
+            queue,
+            not_send: PhantomData,
+        }
+    }
+
+    #[inline]
+    pub(super) fn owned(self) -> &'a Owned {
+        // SAFETY: an `Owner` exists on the owner's thread only. Nobody has a
+        // `&mut Owned`.
+        unsafe { &*self.queue.owned.get() }
+    }
+
+    /// Puts a task at the end of the run queue. It must not be there already.
+    #[inline]
+    pub(super) fn push(self, cell: CellPtr) {
+        let owned = self.owned();
+        cell.header().queue_next.set(None);
+        match (owned.head.get(), owned.tail.replace(Some(cell))) {
+            (Some(_), Some(tail)) => tail.header().queue_next.set(Some(cell)),
+            _ => owned.head.set(Some(cell)),
+        }
+        self.pushed();
+    }
+
+    /// Something was queued. `run` may be a part of a larger future on this
+    /// thread, which must then be polled again.
+    #[inline]
+    fn pushed(self) {
+        if self.owned().asleep.get() {
+            self.wake_sleeper();
+        }
+    }
+
+    #[cold]
+    fn wake_sleeper(self) {
+        self.owned().asleep.set(false);
+        let sleeper = self.queue.sleeper().take();
+        if let Some(waker) = sleeper {
+            waker.wake();
+        }
+    }
+
+    #[inline]
+    fn pop(self) -> Option<CellPtr> {
+        let owned = self.owned();
+        let cell = owned.head.get()?;
+        owned.head.set(cell.header().queue_next.get());
+        Some(cell)
+    }
+
+    /// The task whose turn it is. The two kinds take turns.
+    #[inline]
+    pub(super) fn next(self) -> Option<Next> {
+        if self.owned().has_runnables.get() {
+            return self.next_of_both();
+        }
+        self.pop().map(Next::Cell)
+    }
+
+    fn next_of_both(self) -> Option<Next> {
+        let owned = self.owned();
+        let runnable_first = owned.runnable_is_next.get();
+        owned.runnable_is_next.set(!runnable_first);
+        if !runnable_first {
+            if let Some(cell) = self.pop() {
+                return Some(Next::Cell(cell));
+            }
+        }
+        let mut runnables = owned.runnables.borrow_mut();
+        let runnable = runnables.pop_front();
+        owned.has_runnables.set(!runnables.is_empty());
+        runnable.map(Next::Runnable)
+    }
+
+    /// Puts a task of async-task's at the end of their queue.
+    pub(super) fn push_runnable(self, task: Runnable) {
+        let owned = self.owned();
+        owned.runnables.borrow_mut().push_back(task);
+        owned.has_runnables.set(true);
+        self.pushed();
+    }
+
+    /// Enters a new cell into the list.
+    #[inline]
+    pub(super) fn link(self, cell: CellPtr) {
+        let owned = self.owned();
+        let alive = &self.queue.alive;
+        // Relaxed: written here and in `count_finished` only, by the owner.
+        alive.store(alive.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        self.change_list(|| {
+            let head = owned.list.replace(Some(cell));
+            cell.header().list_next.set(head);
+            if let Some(head) = head {
+                head.header().list_previous.set(Some(cell));
+            }
+        });
+    }
+
+    /// Takes a cell out of the list.
+    #[inline]
+    pub(super) fn unlink(self, cell: CellPtr) {
+        self.change_list(|| {
+            let previous = cell.header().list_previous.take();
+            let next = cell.header().list_next.take();
+            match previous {
+                Some(previous) => previous.header().list_next.set(next),
+                None => self.owned().list.set(next),
+            }
+            if let Some(next) = next {
+                next.header().list_previous.set(previous);
+            }
+        });
+    }
+
+    #[inline]
+    fn change_list(self, change: impl FnOnce()) {
+        if self.owned().sessions.get() > 0 {
+            return change();
+        }
+        self.queue.gate.enter();
+        change();
+        self.queue.gate.leave();
+    }
+
+    pub(super) fn enter(self) {
+        let sessions = &self.owned().sessions;
+        if sessions.get() == 0 {
+            self.queue.gate.enter();
+        }
+        sessions.set(sessions.get() + 1);
+    }
+
+    pub(super) fn leave(self) {
+        let sessions = &self.owned().sessions;
+        sessions.set(sessions.get() - 1);
+        if sessions.get() == 0 {
+            self.queue.gate.leave();
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn list_is_empty(self) -> bool {
+        self.owned().list.get().is_none()
+    }
+
+    /// A task has finished.
+    #[inline]
+    pub(super) fn count_finished(self) {
+        let alive = &self.queue.alive;
+        alive.store(alive.load(Ordering::Relaxed) - 1, Ordering::Relaxed);
+    }
+
+    /// Takes all that other threads have left.
+    #[cold]
+    pub(super) fn open_mail(self) {
+        for cell in self.queue.take_mail() {
+            life::receive(self, cell);
+        }
+        let mut foreign = self.queue.foreign();
+        let runnables = std::mem::take(&mut foreign.runnables);
+        let joiners = std::mem::take(&mut foreign.joiners);
+        drop(foreign);
+        for task in runnables {
+            self.push_runnable(task);
+        }
+        for (cell, waker) in joiners {
+            life::receive_joiner(self, cell, waker);
+        }
+    }
+}
