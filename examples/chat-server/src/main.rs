@@ -1,0 +1,11 @@
+//! `chat-server [ADDRESS]`: serves a chat, by default on 127.0.0.1:7878. Join with `nc`.
+
+use sinew::net::TcpListener;
+
+#[sinew::main]
+async fn main() -> std::io::Result<()> {
+    let address = std::env::args().nth(1);
+    let listener = TcpListener::bind(address.as_deref().unwrap_or("127.0.0.1:7878")).await?;
+    println!("listening on {}", listener.local_addr()?);
+    chat_server::serve(listener).await
+}

@@ -1,0 +1,60 @@
+//! hyper's client asks over real sockets.
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::Bytes;
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::{Method, Request, StatusCode};
+use sinew::net::{TcpListener, TcpStream};
+
+async fn client() -> SendRequest<Full<Bytes>> {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    sinew::spawn(http_server::serve(listener));
+    let stream = TcpStream::connect(address).await.unwrap();
+    let (client, connection) = handshake(stream).await.unwrap();
+    sinew::spawn(connection);
+    client
+}
+
+fn request(method: Method, path: &str, body: impl Into<Bytes>) -> Request<Full<Bytes>> {
+    let body = Full::new(body.into());
+    let request = Request::builder().method(method).uri(path);
+    request.header("host", "localhost").body(body).unwrap()
+}
+
+#[sinew::test(timeout = "20s")]
+async fn one_connection_serves_many_requests() {
+    let mut client = client().await;
+    for _ in 0..3 {
+        let response = client
+            .send_request(request(Method::GET, "/", ""))
+            .await
+            .unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(body, "Hello, World!\n");
+    }
+    let response = client
+        .send_request(request(Method::GET, "/x", ""))
+        .await
+        .unwrap();
+    assert_eq!(response.status(), StatusCode::NOT_FOUND);
+}
+
+#[sinew::test(timeout = "20s")]
+async fn bodies_go_through_in_pieces() {
+    let mut client = client().await;
+    let body = Bytes::from(vec![b'x'; 300_000]);
+    let echo = request(Method::POST, "/echo", body.clone());
+    let response = client.send_request(echo).await.unwrap();
+    let back = response.into_body().collect().await.unwrap().to_bytes();
+    assert!(back == body, "{} bytes came back", back.len());
+
+    let response = client
+        .send_request(request(Method::GET, "/count", ""))
+        .await
+        .unwrap();
+    assert_eq!(response.headers()["transfer-encoding"], "chunked");
+    let lines = response.into_body().collect().await.unwrap().to_bytes();
+    assert_eq!(lines.iter().filter(|byte| **byte == b'\n').count(), 100);
+}
