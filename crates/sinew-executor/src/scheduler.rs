@@ -155,6 +155,14 @@ impl Scheduler {
         current::is_runner_of(self)
     }
 
+    /// Which of this scheduler's workers this thread is, if it is one: the index
+    /// of its slot.
+    #[must_use]
+    pub fn current_worker(&self) -> Option<usize> {
+        let slot = current::get().slot.filter(|_| self.runs_here());
+        slot.filter(|slot| *slot < self.options.runners)
+    }
+
     /// Whether every runner sleeps and no task is queued: nothing will happen
     /// until a waker is called from outside.
     #[must_use]
@@ -330,7 +338,8 @@ impl Scheduler {
 
     /// Whether any queue holds a task. A task that is to run next on some runner
     /// is not in a queue.
-    pub(crate) fn has_tasks(&self) -> bool {
+    #[must_use]
+    pub fn has_tasks(&self) -> bool {
         !self.injector.is_empty() || self.slots().any(|slot| slot.queued() > 0)
     }
 

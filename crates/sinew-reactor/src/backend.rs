@@ -18,9 +18,9 @@ mod epoll;
 mod mio;
 mod portable;
 
-/// How many events one wait takes at most. The rest stays with the system and
+/// How many events one wait takes at most, unless told otherwise. The rest stays with the system and
 /// is taken by the next wait, so this bounds memory and not what is delivered.
-const EVENTS: usize = 1024;
+pub(crate) const EVENTS: usize = 1024;
 
 /// What a reactor asks the operating system with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -130,13 +130,13 @@ impl Backend {
         }
     }
 
-    pub(crate) fn buffer(&self) -> Buffer {
+    pub(crate) fn buffer(&self, events: usize) -> Buffer {
         match self {
             #[cfg(target_os = "linux")]
-            Backend::Epoll(_) => Buffer::Epoll(epoll::Buffer::new(EVENTS)),
+            Backend::Epoll(_) => Buffer::Epoll(epoll::Buffer::new(events)),
             #[cfg(feature = "mio")]
-            Backend::Mio(_) => Buffer::Mio(mio::Mio::buffer(EVENTS)),
-            Backend::Portable(portable) => Buffer::Portable(portable.buffer(EVENTS)),
+            Backend::Mio(_) => Buffer::Mio(mio::Mio::buffer(events)),
+            Backend::Portable(portable) => Buffer::Portable(portable.buffer(events)),
         }
     }
 

@@ -10,7 +10,7 @@ use std::task::Waker;
 use sinew_core::{Ambient, Entered, Slot};
 
 use crate::Interest;
-use crate::backend::{Backend, BackendKind};
+use crate::backend::{Backend, BackendKind, EVENTS};
 use crate::error;
 use crate::readiness::Readiness;
 use crate::registry::Registry;
@@ -82,7 +82,23 @@ impl Reactor {
     ///
     /// As [`new`](Reactor::new).
     pub fn with_backend(kind: BackendKind) -> io::Result<Arc<Reactor>> {
-        Backend::new(kind).map(Reactor::over)
+        Reactor::with_events(kind, EVENTS)
+    }
+
+    /// A reactor that takes at most `events` events in one turn; the rest stays
+    /// with the system until the next. 1024 if not set.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Reactor::new).
+    ///
+    /// # Panics
+    ///
+    /// When `events` is zero.
+    #[track_caller]
+    pub fn with_events(kind: BackendKind, events: usize) -> io::Result<Arc<Reactor>> {
+        assert!(events > 0, "a turn must take at least one event");
+        Backend::new(kind).map(|backend| Reactor::over(backend, events))
     }
 
     /// The interface that it asks.
@@ -91,8 +107,8 @@ impl Reactor {
         self.backend.kind()
     }
 
-    fn over(backend: Backend) -> Arc<Reactor> {
-        let turner = Mutex::new(Turner::new(&backend));
+    fn over(backend: Backend, events: usize) -> Arc<Reactor> {
+        let turner = Mutex::new(Turner::new(&backend, events));
         Arc::new(Reactor {
             backend,
             registry: Mutex::new(Registry::new()),

@@ -15,6 +15,9 @@ pub(crate) fn block_on<F: Future>(inner: &Arc<Inner>, future: F) -> F::Output {
     let future = pin!(future);
     let mut main = MainFuture::new(future);
     let _context = context::enter(inner);
+    if !inner.shutdown.has_workers() {
+        inner.threads.set_current(0);
+    }
     let Some(unhandled) = &inner.unhandled else {
         context::in_async(&mut || inner.flavor.block_on(inner, &mut main));
         return main.into_output();

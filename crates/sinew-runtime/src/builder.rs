@@ -6,15 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::hooks::Hooks;
-use crate::{RngSeed, Runtime};
+use crate::{HistogramConfiguration, RngSeed, Runtime};
 
 mod build;
 mod task_hooks;
+mod tuning;
 
 /// The most workers that a runtime can have: more than any machine has CPUs.
 const MAX_WORKERS: usize = 32_768;
 
-type Hook = Arc<dyn Fn() + Send + Sync>;
+pub(crate) type Hook = Arc<dyn Fn() + Send + Sync>;
 type ThreadName = Arc<dyn Fn() -> String + Send + Sync>;
 
 /// Sets how a runtime is made.
@@ -52,6 +53,14 @@ pub struct Builder {
     rng_seed: Option<RngSeed>,
     hooks: Hooks,
     guest_block_on: bool,
+    global_queue_interval: Option<u32>,
+    event_interval: Option<u32>,
+    max_io_events: Option<usize>,
+    lifo_slot: bool,
+    poll_times: bool,
+    poll_time_buckets: HistogramConfiguration,
+    on_thread_park: Option<Hook>,
+    on_thread_unpark: Option<Hook>,
 }
 
 impl Builder {
@@ -85,6 +94,14 @@ impl Builder {
             rng_seed: None,
             hooks: Hooks::default(),
             guest_block_on: true,
+            global_queue_interval: None,
+            event_interval: None,
+            max_io_events: None,
+            lifo_slot: true,
+            poll_times: false,
+            poll_time_buckets: HistogramConfiguration::default(),
+            on_thread_park: None,
+            on_thread_unpark: None,
         }
     }
 

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use sinew_core::Unpark;
-use sinew_reactor::{Reactor, Turn};
+use sinew_reactor::{BackendKind, Reactor, Turn};
 use sinew_time::Timers;
 
 /// How long to wait before a reactor that failed is turned again, so that a
@@ -42,8 +42,12 @@ pub(crate) fn earlier(a: Option<Instant>, b: Option<Instant>) -> Option<Instant>
 }
 
 impl Driver {
-    pub(crate) fn new(timers: Arc<Timers>) -> io::Result<Arc<Driver>> {
-        let reactor = Reactor::new()?;
+    /// With at most so many events in one turn, if that is set.
+    pub(crate) fn new(timers: Arc<Timers>, events: Option<usize>) -> io::Result<Arc<Driver>> {
+        let reactor = match events {
+            Some(events) => Reactor::with_events(BackendKind::default(), events)?,
+            None => Reactor::new()?,
+        };
         timers.set_unparker(Arc::new(NotifyReactor(reactor.clone())));
         Ok(Arc::new(Driver {
             reactor,

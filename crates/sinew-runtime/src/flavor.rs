@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use sinew_core::{Park, ThreadPark, Unpark};
-use sinew_executor::{LocalSpawner, Scheduler, Worker};
+use sinew_executor::{LocalSpawner, Scheduler, SchedulerMetrics, Worker, WorkerMetrics};
 
 use crate::RuntimeFlavor;
 use crate::context;
@@ -36,6 +36,22 @@ pub(crate) trait Flavor: Send + Sync {
 
     /// Drops the tasks. Called when no worker runs any more.
     fn cancel_tasks(&self, inner: &Arc<Inner>);
+
+    /// What the scheduler has counted, if there is one.
+    fn scheduler_metrics(&self) -> Option<SchedulerMetrics> {
+        None
+    }
+
+    /// What this worker has counted, if it counts.
+    fn worker_metrics(&self, worker: usize) -> Option<WorkerMetrics> {
+        let _ = worker;
+        None
+    }
+
+    /// Which worker this thread is, if it is one.
+    fn current_worker(&self) -> Option<usize> {
+        None
+    }
 }
 
 /// Tasks run on the thread that is in `block_on`.
@@ -60,6 +76,18 @@ impl Flavor for CurrentThread {
     fn cancel_tasks(&self, inner: &Arc<Inner>) {
         let _context = context::enter(inner);
         self.scheduler.cancel_all();
+    }
+
+    fn scheduler_metrics(&self) -> Option<SchedulerMetrics> {
+        Some(self.scheduler.metrics())
+    }
+
+    fn worker_metrics(&self, worker: usize) -> Option<WorkerMetrics> {
+        self.scheduler.worker_metrics(worker)
+    }
+
+    fn current_worker(&self) -> Option<usize> {
+        self.scheduler.current_worker()
     }
 }
 
@@ -117,7 +145,9 @@ impl Flavor for Local {
         match spawner.filter(|spawner| spawner.is_for(&inner.schedule)) {
             Some(spawner) => {
                 let pool = inner.pool.clone();
-                let mut park = Parker::new(inner.driver.clone(), Box::new(move || pool.is_idle()));
+                let parker = Parker::new(inner.driver.clone(), Box::new(move || pool.is_idle()));
+                // What a hook makes runnable here wakes this very thread.
+                let mut park = parker.with_hooks(inner, || false);
                 main.set_unparker(park.unparker());
                 spawner.run_until(&mut park, &mut || main.poll());
             }
@@ -155,7 +185,9 @@ fn run(inner: &Arc<Inner>, scheduler: &Arc<Scheduler>, main: &mut dyn Main) {
 /// A parker for a runner of `scheduler`.
 fn parker(inner: &Arc<Inner>, scheduler: &Arc<Scheduler>) -> Parker {
     let pool = inner.pool.clone();
+    let for_hooks = scheduler.clone();
     let scheduler = scheduler.clone();
     let idle = move || scheduler.is_idle() && pool.is_idle();
-    Parker::new(inner.driver.clone(), Box::new(idle))
+    let parker = Parker::new(inner.driver.clone(), Box::new(idle));
+    parker.with_hooks(inner, move || for_hooks.has_tasks())
 }

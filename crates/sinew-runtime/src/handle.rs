@@ -8,16 +8,18 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use sinew_blocking::Pool;
-use sinew_executor::LocalEntered;
+use sinew_executor::{Histogram, LocalEntered};
 use sinew_task::{Builder, JoinHandle, Schedule, TaskInfo};
 
-use crate::Id;
 use crate::block_on;
 use crate::context::{self, Context};
 use crate::driver::Driver;
 use crate::flavor::Flavor;
+use crate::park_hooks::ParkHooks;
 use crate::shutdown::Shutdown;
+use crate::threads::Threads;
 use crate::unhandled::Unhandled;
+use crate::{Id, RuntimeMetrics};
 
 /// Which kind of runtime it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +42,10 @@ pub(crate) struct Inner {
     pub(crate) driver: Arc<Driver>,
     pub(crate) pool: Arc<Pool>,
     pub(crate) workers: usize,
+    pub(crate) threads: Threads,
+    pub(crate) park_hooks: Option<Arc<ParkHooks>>,
+    /// The buckets of poll times, if they are counted.
+    pub(crate) poll_times: Option<Histogram>,
     pub(crate) shutdown: Shutdown,
     /// Only if a task's panic ends the runtime.
     pub(crate) unhandled: Option<Unhandled>,
@@ -145,6 +151,12 @@ impl Handle {
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.inner.name.as_deref()
+    }
+
+    /// What it has done and is doing.
+    #[must_use]
+    pub fn metrics(&self) -> RuntimeMetrics {
+        RuntimeMetrics::of(&self.inner)
     }
 
     /// How many threads run its tasks.

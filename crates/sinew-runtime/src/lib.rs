@@ -13,6 +13,7 @@
 //! | name a task | [`TaskBuilder`] |
 //! | bridge from synchronous code | [`block_on`], [`Handle::block_on`] |
 //! | end it | [`Runtime::shutdown_timeout`], [`Runtime::shutdown_background`] |
+//! | know how busy it is | [`RuntimeMetrics`] |
 //! | see what its tasks wait for | [`Handle::tasks`] |
 //!
 //! A program that has no runtime can still spawn: [`spawn`] and [`block_on`]
@@ -63,13 +64,16 @@ mod join_queue;
 mod local_runtime;
 mod local_set;
 mod main_future;
+mod metrics;
 mod multi_thread;
+mod park_hooks;
 mod parker;
 mod rng_seed;
 mod runtime;
 mod shutdown;
 mod spawn;
 mod task_builder;
+mod threads;
 mod unhandled;
 
 pub use block_in_place::block_in_place;
@@ -82,10 +86,15 @@ pub use join_queue::JoinQueue;
 pub use join_set::JoinSet;
 pub use local_runtime::{LocalOptions, LocalRuntime};
 pub use local_set::{LocalEnterGuard, LocalSet};
+pub use metrics::{
+    HistogramConfiguration, InvalidHistogramConfiguration, LogHistogram, LogHistogramBuilder,
+    RuntimeMetrics,
+};
 pub use rng_seed::RngSeed;
-pub use runtime::Runtime;
+pub use runtime::{Runtime, worker_index};
 pub use sinew_blocking::TrySpawnError;
 pub use sinew_executor::spawn_local;
+pub use sinew_reactor::is_rt_shutdown_err;
 pub use spawn::{block_on, spawn, spawn_blocking, spawn_named, try_spawn_blocking};
 pub use task_builder::Builder as TaskBuilder;
 pub use task_tracker::TaskTracker;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use sinew_executor::LocalExecutor;
 use sinew_task::JoinHandle;
 
-use crate::{Builder, EnterGuard, Handle, Runtime, context};
+use crate::{Builder, EnterGuard, Handle, Runtime, RuntimeMetrics, context};
 
 /// Options of a [`LocalRuntime`]. There are none yet.
 #[derive(Clone, Debug, Default)]
@@ -115,6 +115,12 @@ impl LocalRuntime {
     pub fn enter(&self) -> EnterGuard<'_> {
         let local = self.executor().enter_guard();
         self.runtime.enter().with_local(local)
+    }
+
+    /// What it has done and is doing.
+    #[must_use]
+    pub fn metrics(&self) -> RuntimeMetrics {
+        self.runtime.metrics()
     }
 
     /// Drops the tasks, and waits for `timeout` at most for blocking closures.

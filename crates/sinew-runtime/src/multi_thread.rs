@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use sinew_core::{Park, Unpark};
-use sinew_executor::{Guest, MainPoll, Polled, Scheduler, Suspended, Worker};
+use sinew_executor::{
+    Guest, MainPoll, Polled, Scheduler, SchedulerMetrics, Suspended, Worker, WorkerMetrics,
+};
 
 use crate::RuntimeFlavor;
 use crate::context;
@@ -58,7 +60,9 @@ impl MultiThread {
                 && pool.num_threads() - pool.num_idle_threads().min(pool.num_threads())
                     <= blocked.substitutes.load(Ordering::SeqCst)
         };
-        Parker::new(inner.driver.clone(), Box::new(idle))
+        let scheduler = self.scheduler.clone();
+        let parker = Parker::new(inner.driver.clone(), Box::new(idle));
+        parker.with_hooks(inner, move || scheduler.has_tasks())
     }
 
     /// Steps aside on this thread, if it is a runner.
@@ -133,6 +137,18 @@ impl Flavor for MultiThread {
     fn cancel_tasks(&self, inner: &Arc<Inner>) {
         let _context = context::enter(inner);
         self.scheduler.cancel_all();
+    }
+
+    fn scheduler_metrics(&self) -> Option<SchedulerMetrics> {
+        Some(self.scheduler.metrics())
+    }
+
+    fn worker_metrics(&self, worker: usize) -> Option<WorkerMetrics> {
+        self.scheduler.worker_metrics(worker)
+    }
+
+    fn current_worker(&self) -> Option<usize> {
+        self.scheduler.current_worker()
     }
 }
 

@@ -37,11 +37,20 @@ use sinew_core::{Park, Unpark};
 use sinew_time::Timers;
 
 use crate::driver::{Driver, earlier};
+use crate::handle::Inner;
+use crate::park_hooks::ParkHooks;
 use crate::parker::state::{ParkState, Wait};
 
 mod state;
 
 type Idle = Box<dyn Fn() -> bool + Send>;
+
+/// What the user wants called around a park.
+struct Hooks {
+    hooks: Arc<ParkHooks>,
+    /// Whether there is a task by now, which the first of them may have spawned.
+    has_tasks: Idle,
+}
 
 /// A runner's parker.
 pub(crate) struct Parker {
@@ -51,6 +60,7 @@ pub(crate) struct Parker {
     state: Arc<RunnerState>,
     /// Whether nothing in the runtime can happen unless time passes.
     idle: Idle,
+    hooks: Option<Hooks>,
 }
 
 struct RunnerState {
@@ -77,7 +87,22 @@ impl Parker {
             own: None,
             state,
             idle,
+            hooks: None,
         }
+    }
+
+    /// With the runtime's hooks, if it has any. `has_tasks` says whether one of
+    /// them has made a task that nobody is told of while this runner parks.
+    pub(crate) fn with_hooks(
+        mut self,
+        inner: &Inner,
+        has_tasks: impl Fn() -> bool + Send + 'static,
+    ) -> Parker {
+        self.hooks = inner.park_hooks.clone().map(|hooks| Hooks {
+            hooks,
+            has_tasks: Box::new(has_tasks),
+        });
+        self
     }
 
     /// Gives the runner timers of its own, which its thread is to enter. It waits
@@ -105,10 +130,8 @@ impl Parker {
         self.state.park.sleep(earlier(timer, deadline));
         own.after_park();
     }
-}
 
-impl Park for Parker {
-    fn park(&mut self, deadline: Option<Instant>) {
+    fn wait(&mut self, deadline: Option<Instant>) {
         let Some(mut turn) = self.driver.reactor.try_lock() else {
             if self.driver.timers.is_paused() && (self.idle)() {
                 // The last to fall asleep. Whoever waits in the reactor found
@@ -123,6 +146,23 @@ impl Park for Parker {
                 .wait(&mut turn, self.own.as_deref(), deadline, &self.idle);
         }
         self.state.park.leave();
+    }
+}
+
+impl Park for Parker {
+    fn park(&mut self, deadline: Option<Instant>) {
+        let Some(Hooks { hooks, has_tasks }) = &self.hooks else {
+            return self.wait(deadline);
+        };
+        let hooks = hooks.clone();
+        hooks.park();
+        if has_tasks() {
+            self.poll();
+            self.state.park.leave();
+        } else {
+            self.wait(deadline);
+        }
+        hooks.unpark();
     }
 
     fn poll(&mut self) {

@@ -9,7 +9,7 @@ use sinew_task::JoinHandle;
 
 use crate::context;
 use crate::handle::Inner;
-use crate::{Builder, EnterGuard, Handle};
+use crate::{Builder, EnterGuard, Handle, RuntimeMetrics};
 
 /// A runtime: an executor, a reactor, timers and a blocking pool.
 ///
@@ -90,6 +90,12 @@ impl Runtime {
         self.handle.enter()
     }
 
+    /// What it has done and is doing.
+    #[must_use]
+    pub fn metrics(&self) -> RuntimeMetrics {
+        self.handle.metrics()
+    }
+
     /// Ends the runtime and waits for `timeout` at most for its threads.
     ///
     /// Tasks are dropped at their next point of rest. A task in the middle of a
@@ -122,6 +128,15 @@ impl Runtime {
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         inner.pool.shutdown(left);
     }
+}
+
+/// Which worker of the current runtime this thread is: a number below
+/// [`RuntimeMetrics::num_workers`]. `None` on a thread that is none, also on one
+/// that runs tasks for a while in `block_on`.
+#[must_use]
+pub fn worker_index() -> Option<usize> {
+    let inner = context::current()?;
+    inner.flavor.current_worker()
 }
 
 impl Inner {

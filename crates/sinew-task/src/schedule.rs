@@ -102,6 +102,12 @@ pub trait Schedule: Send + Sync + 'static {
         self.tasks().map(TaskList::snapshot).unwrap_or_default()
     }
 
+    /// How many of its tasks have not finished. Those in [`tasks`](Self::tasks)
+    /// unless overridden.
+    fn task_count(&self) -> usize {
+        self.tasks().map_or(0, TaskList::len)
+    }
+
     /// What is called at the points of its tasks' lives. Must always be the
     /// same: whether there are hooks is asked once for each task, when it is
     /// spawned. `None`, the default, costs nothing later.

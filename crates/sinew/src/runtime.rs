@@ -1,7 +1,7 @@
 //! The runtime, from `sinew-runtime`.
 
-pub use sinew_reactor::is_rt_shutdown_err;
 pub use sinew_runtime::{
-    Builder, EnterGuard, Handle, Id, LocalOptions, LocalRuntime, RngSeed, Runtime, RuntimeFlavor,
-    TaskMeta, TryCurrentError, UnhandledPanic,
+    Builder, EnterGuard, Handle, HistogramConfiguration, Id, InvalidHistogramConfiguration,
+    LocalOptions, LocalRuntime, LogHistogram, LogHistogramBuilder, RngSeed, Runtime, RuntimeFlavor,
+    RuntimeMetrics, TaskMeta, TryCurrentError, UnhandledPanic, is_rt_shutdown_err, worker_index,
 };

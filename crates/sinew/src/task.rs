@@ -9,7 +9,9 @@ pub use sinew_runtime::{
     JoinMap, JoinMapKeys, JoinQueue, JoinSet, LocalEnterGuard, LocalSet, TaskTracker,
     TrySpawnError, join_set, task_tracker,
 };
-pub use sinew_runtime::{spawn, spawn_blocking, spawn_local, spawn_named, try_spawn_blocking};
+pub use sinew_runtime::{
+    block_in_place, spawn, spawn_blocking, spawn_local, spawn_named, try_spawn_blocking,
+};
 pub use sinew_task::{
     AbortHandle, AbortOnDrop, AbortOnDropHandle, EnterGuard, Id, JoinError, JoinHandle, LocalKey,
     Metadata, Runnable, Schedule, TaskHooks, TaskInfo, TaskList, TaskPanic, TaskSet, YieldNow,

@@ -79,10 +79,6 @@ impl Local {
         }
     }
 
-    pub(super) fn task_count(&self) -> usize {
-        self.queue.len() + self.tasks.len()
-    }
-
     /// Cancels all tasks and drops their futures. Returns when none is left.
     pub(super) fn close(self: &Arc<Self>) {
         self.on_this_thread(|| {
@@ -109,6 +105,10 @@ impl Schedule for Local {
 
     fn tasks(&self) -> Option<&TaskList> {
         Some(&self.tasks)
+    }
+
+    fn task_count(&self) -> usize {
+        self.queue.len() + self.tasks.len()
     }
 
     fn snapshot(&self) -> Vec<TaskInfo> {

@@ -13,7 +13,7 @@ fn each(test: impl Fn(Backend)) {
 
 fn wait(backend: &Backend, timeout: Option<Duration>) -> Vec<Event> {
     let mut events = Vec::new();
-    let mut buffer = backend.buffer();
+    let mut buffer = backend.buffer(16);
     backend.wait(&mut buffer, &mut events, timeout).unwrap();
     events
 }

@@ -22,9 +22,9 @@ pub(super) struct Turner {
 }
 
 impl Turner {
-    pub(super) fn new(backend: &Backend) -> Turner {
+    pub(super) fn new(backend: &Backend, events: usize) -> Turner {
         Turner {
-            buffer: backend.buffer(),
+            buffer: backend.buffer(events),
             events: Vec::new(),
             arrived: Vec::new(),
             wakers: Vec::new(),

@@ -6,7 +6,7 @@ use std::thread;
 
 use sinew_blocking::Pool;
 use sinew_core::{Park, rng};
-use sinew_executor::{LocalExecutor, Options, Scheduler, Worker};
+use sinew_executor::{Histogram, LocalExecutor, Options, Scheduler, Worker};
 use sinew_task::{Schedule, TaskHooks};
 use sinew_time::Timers;
 
@@ -16,8 +16,10 @@ use crate::flavor::{CurrentThread, Flavor, Local};
 use crate::handle::Inner;
 use crate::hooks::RuntimeHooks;
 use crate::multi_thread::MultiThread;
+use crate::park_hooks::ParkHooks;
 use crate::parker::Parker;
 use crate::shutdown::Shutdown;
+use crate::threads::Threads;
 use crate::unhandled::Unhandled;
 use crate::{Builder, Id, LocalOptions, LocalRuntime, Runtime, UnhandledPanic, context};
 
@@ -37,8 +39,7 @@ impl Builder {
             None => thread::available_parallelism().map_or(1, usize::from),
         };
         let hooks = self.hooks.for_runtime();
-        let mut options = Options::threads(workers);
-        options.hooks = as_task_hooks(&hooks);
+        let options = self.options(Options::threads(workers), &hooks);
         let scheduler = Scheduler::with(options);
         let flavor = MultiThread::new(scheduler.clone(), self.guest_block_on);
         let boxed = Box::new(flavor.clone());
@@ -51,7 +52,7 @@ impl Builder {
 
     pub(super) fn make_current_thread(&self) -> io::Result<Runtime> {
         let hooks = self.hooks.for_runtime();
-        let scheduler = Scheduler::with_hooks(1, as_task_hooks(&hooks));
+        let scheduler = Scheduler::with(self.options(Options::new(1), &hooks));
         let flavor = Box::new(CurrentThread {
             scheduler: scheduler.clone(),
             core: Core::default(),
@@ -81,6 +82,25 @@ impl Builder {
         Ok(LocalRuntime::of(executor, Runtime::of(inner)))
     }
 
+    /// The scheduler's options, as far as they are set here.
+    fn options(&self, mut options: Options, hooks: &Option<Arc<RuntimeHooks>>) -> Options {
+        options.hooks = as_task_hooks(hooks);
+        options.lifo_slot &= self.lifo_slot;
+        options.poll_times = self.histogram();
+        if let Some(interval) = self.global_queue_interval {
+            options.injector_interval = interval;
+        }
+        if let Some(interval) = self.event_interval {
+            options.event_interval = interval;
+        }
+        options
+    }
+
+    fn histogram(&self) -> Option<Histogram> {
+        self.poll_times
+            .then(|| self.poll_time_buckets.buckets.clone())
+    }
+
     fn inner(
         &self,
         flavor: Box<dyn Flavor>,
@@ -94,7 +114,7 @@ impl Builder {
             Timers::new()
         };
         timers.set_auto_advance(self.auto_advance);
-        let driver = Driver::new(timers)?;
+        let driver = Driver::new(timers, self.max_io_events)?;
         let unhandled = match self.hooks.unhandled {
             UnhandledPanic::Ignore => None,
             UnhandledPanic::ShutdownRuntime => Some(Unhandled::default()),
@@ -107,6 +127,9 @@ impl Builder {
             pool: self.pool(inner.clone(), driver.clone()),
             driver,
             workers,
+            threads: Threads::new(workers),
+            park_hooks: ParkHooks::of(&self.on_thread_park, &self.on_thread_unpark),
+            poll_times: self.histogram(),
             shutdown: Shutdown::default(),
             unhandled,
         });
@@ -183,6 +206,7 @@ impl Builder {
                 if let Some(start) = start {
                     start();
                 }
+                ended.0.threads.set_current(index);
                 work(&ended.0, worker, park);
                 if let Some(stop) = stop {
                     stop();

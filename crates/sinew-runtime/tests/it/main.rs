@@ -10,6 +10,7 @@ mod join_map;
 mod join_set;
 mod lives;
 mod local_set;
+mod metrics;
 mod nesting;
 mod shutdown;
 mod task_hooks;

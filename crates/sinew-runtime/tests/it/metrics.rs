@@ -1,0 +1,234 @@
+use std::future::pending;
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use sinew_reactor::Async;
+use sinew_runtime::{
+    Builder, Handle, HistogramConfiguration, LogHistogram, RuntimeMetrics, spawn, spawn_blocking,
+    worker_index,
+};
+use sinew_task::yield_now;
+
+use crate::conformance::{current, local, multi, on_each};
+
+/// Gives other threads time to get there. Bounded only against hanging.
+fn eventually(what: impl Fn() -> bool) {
+    let deadline = std::time::Instant::now() + Duration::from_secs(30);
+    while !what() {
+        assert!(std::time::Instant::now() < deadline, "did not happen");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn tasks_are_counted_while_they_live() {
+    on_each(|| async {
+        let metrics = Handle::current().metrics();
+        assert_eq!(metrics.num_alive_tasks(), 0);
+        let tasks: Vec<_> = (0..10).map(|_| spawn(pending::<()>())).collect();
+        assert_eq!(metrics.num_alive_tasks(), 10);
+        for task in tasks {
+            task.abort();
+            assert!(task.await.unwrap_err().is_cancelled());
+        }
+        assert_eq!(metrics.active_tasks_count(), 0);
+    });
+}
+
+#[test]
+fn workers_count_what_they_do() {
+    for runtime in [multi(2), current()] {
+        let metrics = runtime.metrics();
+        runtime.block_on(async {
+            for _ in 0..50 {
+                spawn(yield_now()).await.unwrap();
+            }
+        });
+        let each = |read: &dyn Fn(&RuntimeMetrics, usize) -> u64| -> u64 {
+            (0..metrics.num_workers())
+                .map(|worker| read(&metrics, worker))
+                .sum()
+        };
+        assert_eq!(metrics.spawned_tasks_count(), 50);
+        // The thread in `block_on` runs tasks too, and is no worker.
+        assert!(each(&|metrics, worker| metrics.worker_poll_count(worker)) <= 100);
+        drop(runtime);
+        let parks = each(&|metrics, worker| metrics.worker_park_count(worker));
+        let unparks = each(&|metrics, worker| metrics.worker_park_unpark_count(worker));
+        assert!(unparks >= parks && unparks <= 2 * parks);
+        assert_eq!(metrics.global_queue_depth(), 0);
+    }
+}
+
+#[test]
+fn a_current_thread_runtime_counts_each_poll() {
+    let runtime = Builder::new_current_thread()
+        .enable_metrics_poll_time_histogram()
+        .metrics_poll_time_histogram_configuration(HistogramConfiguration::log(
+            LogHistogram::default(),
+        ))
+        .build()
+        .unwrap();
+    let metrics = runtime.metrics();
+    runtime.block_on(async {
+        for _ in 0..10 {
+            spawn(yield_now()).await.unwrap();
+        }
+    });
+    assert_eq!(metrics.worker_poll_count(0), 20);
+    assert!(metrics.poll_time_histogram_enabled());
+    let buckets = metrics.poll_time_histogram_num_buckets();
+    let counted = (0..buckets).map(|bucket| metrics.poll_time_histogram_bucket_count(0, bucket));
+    assert_eq!(counted.sum::<u64>(), 20);
+    let last = metrics.poll_time_histogram_bucket_range(buckets - 1);
+    assert_eq!(last.end, Duration::MAX);
+    assert!(metrics.worker_thread_id(0) == Some(std::thread::current().id()));
+}
+
+#[test]
+fn a_task_that_uses_up_its_budget_is_counted() {
+    let runtime = current();
+    let metrics = runtime.metrics();
+    let task = runtime.spawn(async {
+        for _ in 0..1000 {
+            sinew_core::coop::consume_budget().await;
+        }
+    });
+    runtime.block_on(task).unwrap();
+    assert_eq!(metrics.budget_forced_yield_count(), 1000 / 128);
+}
+
+#[test]
+fn remote_schedules_are_those_from_elsewhere() {
+    let runtime = current();
+    let metrics = runtime.metrics();
+    let handle = runtime.handle().clone();
+    std::thread::spawn(move || drop(handle.spawn(async {})))
+        .join()
+        .unwrap();
+    assert_eq!(metrics.remote_schedule_count(), 1);
+    assert_eq!(metrics.injection_queue_depth(), 1);
+}
+
+#[test]
+fn the_blocking_pool_is_counted() {
+    on_each(|| async {
+        let metrics = Handle::current().metrics();
+        assert_eq!(metrics.num_blocking_threads(), 0);
+        let (release, released) = mpsc::channel::<()>();
+        let (started, has_started) = mpsc::channel();
+        let task = spawn_blocking(move || {
+            started.send(()).unwrap();
+            let _ = released.recv();
+        });
+        has_started.recv().unwrap();
+        assert_eq!(metrics.num_blocking_threads(), 1);
+        assert_eq!(metrics.num_idle_blocking_threads(), 0);
+        assert_eq!(metrics.blocking_queue_depth(), 0);
+        drop(release);
+        task.await.unwrap();
+        eventually(|| metrics.num_idle_blocking_threads() == 1);
+    });
+}
+
+#[test]
+fn io_sources_are_counted() {
+    on_each(|| async {
+        let metrics = Handle::current().metrics();
+        let listener = Async::new(TcpListener::bind("127.0.0.1:0").unwrap()).unwrap();
+        assert_eq!(metrics.io_driver_fd_registered_count(), 1);
+        let address = listener.get_ref().local_addr().unwrap();
+        let _stream = TcpStream::connect(address).unwrap();
+        listener.readable().await.unwrap();
+        assert!(metrics.io_driver_ready_count() >= 1);
+        drop(listener);
+        assert_eq!(metrics.io_driver_fd_deregistered_count(), 1);
+    });
+}
+
+#[test]
+fn workers_know_their_numbers_and_threads() {
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .guest_block_on(false)
+        .build()
+        .unwrap();
+    let metrics = runtime.metrics();
+    assert_eq!(worker_index(), None);
+    runtime
+        .block_on(spawn_on_worker(&runtime, move || {
+            let index = worker_index().unwrap();
+            assert_eq!(
+                metrics.worker_thread_id(index),
+                Some(std::thread::current().id())
+            );
+        }))
+        .unwrap();
+    assert_eq!(local().metrics().worker_poll_count(0), 0);
+}
+
+fn spawn_on_worker(
+    runtime: &sinew_runtime::Runtime,
+    f: impl FnOnce() + Send + 'static,
+) -> sinew_task::JoinHandle<()> {
+    runtime.spawn(async move { f() })
+}
+
+#[test]
+#[should_panic(expected = "there is no worker 1")]
+fn a_worker_that_is_not_there_panics() {
+    let _ = current().metrics().worker_poll_count(1);
+}
+
+#[test]
+fn park_hooks_are_called_and_may_spawn() {
+    let handle: std::sync::Arc<std::sync::OnceLock<Handle>> = std::sync::Arc::default();
+    let (ran, has_run) = mpsc::channel();
+    let ran = std::sync::Mutex::new(Some(ran));
+    let (unparked, unparks) = mpsc::channel();
+    let hook_handle = handle.clone();
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(1)
+        .on_thread_park(move || {
+            let Some(handle) = hook_handle.get() else {
+                return;
+            };
+            let ran = ran.lock().unwrap().take();
+            if let Some(ran) = ran {
+                drop(handle.spawn(async move { ran.send(()).unwrap() }));
+            }
+        })
+        .on_thread_unpark(move || {
+            let _ = unparked.send(());
+        })
+        .build()
+        .unwrap();
+    assert!(handle.set(runtime.handle().clone()).is_ok());
+    // Wakes the worker, which parks again.
+    runtime.block_on(runtime.spawn(async {})).unwrap();
+    drop(runtime.spawn(async {}));
+    has_run.recv().unwrap();
+    unparks.recv().unwrap();
+    drop(runtime);
+    let _ = handle;
+}
+
+#[test]
+fn a_park_hook_that_panics_hurts_nobody() {
+    let runtime = Builder::new_current_thread()
+        .on_thread_park(|| panic!("on purpose"))
+        .build()
+        .unwrap();
+    let value = runtime.block_on(async {
+        sinew_time::sleep(Duration::from_millis(1)).await;
+        spawn(async { 1 }).await.unwrap()
+    });
+    assert_eq!(value, 1);
+}
+
+#[test]
+#[should_panic(expected = "event_interval cannot be set to 0")]
+fn an_interval_of_zero_panics() {
+    Builder::new_current_thread().event_interval(0);
+}
