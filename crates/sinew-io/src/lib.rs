@@ -1,8 +1,9 @@
 //! Asynchronous input and output on the traits of [`futures_io`]: extension methods under tokio's
 //! names, buffered readers and writers, copying, splitting, and streams in memory.
 //!
-//! Nothing here does any input or output itself or needs a runtime: the crate works on whatever
-//! implements the traits, under any executor.
+//! Nothing here needs a runtime: the crate works on whatever implements the traits, under any
+//! executor. The only input and output that it does itself is that of the standard streams, each on
+//! a thread of its own.
 //!
 //! ```
 //! use sinew_io::{AsyncBufReadExt, AsyncWriteExt, BufReader, duplex};
@@ -29,6 +30,7 @@
 //! | copying | [`copy`], [`copy_buf`], [`copy_bidirectional`] |
 //! | halves | [`split`], [`join`] |
 //! | in memory | [`duplex`], [`simplex`], [`Cursor`] |
+//! | standard streams | [`stdin`], [`stdout`], [`stderr`] |
 //! | trivial | [`empty`], [`repeat`], [`sink`] |
 //! | streams and sinks of bytes | [`ReaderStream`], [`StreamReader`], [`SinkWriter`], [`CopyToBytes`], [`IntoSink`] |
 //! | looking on | [`InspectReader`], [`InspectWriter`] |
@@ -115,6 +117,7 @@ mod sink;
 mod sink_writer;
 mod spend;
 mod split;
+mod stdio;
 mod stream_reader;
 mod sync_bridge;
 mod transfer_bytes;
@@ -163,6 +166,7 @@ pub use crate::simplex::{SimplexStream, simplex};
 pub use crate::sink::{Sink, sink};
 pub use crate::sink_writer::SinkWriter;
 pub use crate::split::{ReadHalf, WriteHalf, split};
+pub use crate::stdio::{Stderr, Stdin, Stdout, stderr, stdin, stdout};
 pub use crate::stream_reader::StreamReader;
 pub use crate::sync_bridge::SyncIoBridge;
 pub use crate::transfer_bytes::{poll_read_buf, poll_write_buf};

@@ -17,8 +17,8 @@ use crate::claim::claimed;
 use crate::transfer_bytes::{MOST_SPACE, zeroed};
 use crate::{
     BufReader, BufStream, BufWriter, Chain, Cursor, DuplexStream, Empty, InspectReader,
-    InspectWriter, Join, LineWriter, ReadHalf, Repeat, SimplexStream, Sink, SinkWriter,
-    StreamReader, Take, WriteHalf,
+    InspectWriter, Join, LineWriter, ReadHalf, Repeat, SimplexStream, Sink, SinkWriter, Stderr,
+    Stdin, Stdout, StreamReader, Take, WriteHalf,
 };
 
 /// Reads once into the free space of hyper's buffer, after zeroing it.

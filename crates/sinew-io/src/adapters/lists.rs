@@ -17,6 +17,7 @@ macro_rules! readers {
         $with!([] Repeat);
         $with!([] SimplexStream);
         $with!([S: AsyncRead] SinkWriter<S>);
+        $with!([] Stdin);
         $with!([S: Stream<Item = Result<B, E>>, B: Buf, E: Into<Error>] StreamReader<S, B>);
         $with!([R: AsyncRead] Take<R>);
     };
@@ -42,6 +43,8 @@ macro_rules! writers {
         $with!([] SimplexStream);
         $with!([] Sink);
         $with!([E: Into<Error>, S: for<'a> SinkTrait<&'a [u8], Error = E>] SinkWriter<S>);
+        $with!([] Stderr);
+        $with!([] Stdout);
         $with!([T: AsyncWrite] WriteHalf<T>);
     };
 }

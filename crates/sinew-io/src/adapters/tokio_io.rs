@@ -15,8 +15,8 @@ use super::lists::{buffered_readers, readers, writers};
 use crate::claim::claimed;
 use crate::{
     BufReader, BufStream, BufWriter, Chain, Cursor, DuplexStream, Empty, InspectReader,
-    InspectWriter, Join, LineWriter, ReadHalf, Repeat, SimplexStream, Sink, SinkWriter,
-    StreamReader, Take, WriteHalf,
+    InspectWriter, Join, LineWriter, ReadHalf, Repeat, SimplexStream, Sink, SinkWriter, Stderr,
+    Stdin, Stdout, StreamReader, Take, WriteHalf,
 };
 
 /// Reads once into the free space of tokio's buffer, which is zeroed once in its life.

@@ -14,4 +14,5 @@ mod memory;
 mod numbers;
 mod read;
 mod script;
+mod stdio;
 mod write;
