@@ -15,15 +15,16 @@ pub(crate) fn block_on<F: Future>(inner: &Arc<Inner>, future: F) -> F::Output {
     let future = pin!(future);
     let mut main = MainFuture::new(future);
     let _context = context::enter(inner);
+    let kind = inner.flavor.kind();
     if !inner.shutdown.has_workers() {
         inner.threads.set_current(0);
     }
     let Some(unhandled) = &inner.unhandled else {
-        context::in_async(&mut || inner.flavor.block_on(inner, &mut main));
+        context::in_async(kind, &mut || inner.flavor.block_on(inner, &mut main));
         return main.into_output();
     };
     let mut watched = Watched::new(&mut main, unhandled);
-    context::in_async(&mut || inner.flavor.block_on(inner, &mut watched));
+    context::in_async(kind, &mut || inner.flavor.block_on(inner, &mut watched));
     drop(watched);
     match (main.into_done(), unhandled.reason()) {
         (None, Some(reason)) => stopped(inner, reason),

@@ -4,12 +4,14 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use sinew_blocking::Pool;
+use sinew_core::blocking::{self, EnteredPolicy, Policy};
 use sinew_core::{Ambient, Entered, Slot};
 use sinew_reactor::Reactor;
 use sinew_task::Schedule;
 use sinew_time::Timers;
 
 use crate::handle::Inner;
+use crate::{RuntimeFlavor, block_in_place};
 
 thread_local! {
     static ENTERED: Slot<Inner> = const { Slot::new() };
@@ -44,8 +46,18 @@ pub(crate) fn current() -> Option<Arc<Inner>> {
     RUNTIME.entered()
 }
 
-/// Marks this thread as running async code while `f` runs.
-pub(crate) fn in_async(f: &mut dyn FnMut()) {
+/// Says what the `blocking_*` ends of locks and channels do on this thread while it
+/// runs async code.
+fn enter_policy(kind: RuntimeFlavor) -> EnteredPolicy {
+    blocking::enter(match kind {
+        // The tasks that would end the wait run on this very thread.
+        RuntimeFlavor::CurrentThread | RuntimeFlavor::Local => Policy::Refused,
+        RuntimeFlavor::MultiThread => Policy::HandOver(|sleep| block_in_place(sleep)),
+    })
+}
+
+/// Marks this thread as running async code of a runtime of this kind while `f` runs.
+pub(crate) fn in_async(kind: RuntimeFlavor, f: &mut dyn FnMut()) {
     struct Leave;
     impl Drop for Leave {
         fn drop(&mut self) {
@@ -54,6 +66,7 @@ pub(crate) fn in_async(f: &mut dyn FnMut()) {
     }
     DEPTH.set(DEPTH.get() + 1);
     let _leave = Leave;
+    let _policy = enter_policy(kind);
     f();
 }
 

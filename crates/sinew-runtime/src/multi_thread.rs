@@ -186,7 +186,7 @@ impl Substitute {
             let _counted = counted;
             // ORDERING: Acquire pairs with the Release in `drop`.
             let mut done = || stop.load(Ordering::Acquire);
-            context::in_async(&mut || {
+            context::in_async(RuntimeFlavor::MultiThread, &mut || {
                 Worker::substitute(scheduler.clone()).run(&mut park, &mut done);
             });
         }));

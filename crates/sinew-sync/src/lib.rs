@@ -5,6 +5,9 @@
 //!
 //! | you want to | look at |
 //! |---|---|
+//! | let one task at a time use data | [`Mutex`] |
+//! | let many read data or one write it | [`RwLock`] |
+//! | let so many in at a time | [`Semaphore`] |
 //! | tell a task, or all tasks, to go on | [`Notify`] |
 //! | send one value, once | [`oneshot`] |
 //! | send values from many tasks to one | [`mpsc`] |
@@ -41,11 +44,24 @@
 //! });
 //! ```
 
+mod barrier;
+mod cancellation_token;
+mod condvar;
+mod guard;
+mod latch;
 #[cfg(all(test, sinew_loom))]
 mod model;
+mod mutex;
 mod notify;
+mod once_cell;
+mod poll_semaphore;
 mod primitives;
+mod reusable_box;
+mod rwlock;
+mod semaphore;
+mod set_once;
 mod then;
+mod wait_group;
 
 pub mod broadcast;
 pub mod futures;
@@ -53,4 +69,25 @@ pub mod mpsc;
 pub mod oneshot;
 pub mod watch;
 
+pub use barrier::{Barrier, BarrierWaitResult};
+pub use cancellation_token::{
+    CancellationToken, DropGuard, DropGuardRef, WaitForCancellationFuture,
+    WaitForCancellationFutureOwned,
+};
+pub use condvar::Condvar;
+pub use mutex::{
+    MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard, TryLockError,
+};
 pub use notify::Notify;
+pub use once_cell::{OnceCell, SetError};
+pub use poll_semaphore::PollSemaphore;
+pub use reusable_box::ReusableBoxFuture;
+pub use rwlock::{
+    OwnedRwLockMappedWriteGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock,
+    RwLockMappedWriteGuard, RwLockReadGuard, RwLockUpgradableReadGuard, RwLockWriteGuard,
+};
+pub use semaphore::{
+    AcquireError, OwnedSemaphorePermit, Semaphore, SemaphorePermit, TryAcquireError,
+};
+pub use set_once::{SetOnce, SetOnceError};
+pub use wait_group::WaitGroup;

@@ -5,7 +5,7 @@ pub(crate) use std::sync::atomic::Ordering;
 #[cfg(not(sinew_loom))]
 pub(crate) use std::sync::{
     Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard,
-    atomic::{AtomicPtr, AtomicU8, AtomicU64, AtomicUsize},
+    atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU64, AtomicUsize},
 };
 
 #[cfg(sinew_loom)]
@@ -13,7 +13,7 @@ pub(crate) use loom::{
     cell::UnsafeCell,
     sync::{
         Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard,
-        atomic::{AtomicPtr, AtomicU8, AtomicU64, AtomicUsize},
+        atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU64, AtomicUsize},
     },
 };
 

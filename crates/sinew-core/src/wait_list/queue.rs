@@ -64,15 +64,44 @@ impl<T> Queue<T> {
     /// When the waiter is in a queue already.
     #[inline]
     pub unsafe fn push_back(&mut self, waiter: Pin<&Waiter<T>>, waker: Waker) {
-        assert!(!waiter.is_queued(), "a waiter has one place in one queue");
-        // ORDERING: Relaxed: only holders of this queue's lock act on the mark
-        // being there; for all others it is merely not null.
-        waiter.owner.store(self.mark(), Ordering::Relaxed);
+        self.enter(waiter);
         let waiter = NonNull::from(waiter.get_ref());
         // SAFETY: the waiter is pinned and out of every queue. Its memory stays
         // until it is out of this one, because its `drop` aborts otherwise.
         unsafe { self.waiting.push_back(waiter) };
-        // SAFETY: as above; it is in the ring now and we have the queue exclusively.
+        Self::fill(waiter, waker);
+    }
+
+    /// As [`push_back`](Self::push_back), before all others.
+    ///
+    /// # Safety
+    ///
+    /// As of `push_back`.
+    ///
+    /// # Panics
+    ///
+    /// When the waiter is in a queue already.
+    #[inline]
+    pub unsafe fn push_front(&mut self, waiter: Pin<&Waiter<T>>, waker: Waker) {
+        self.enter(waiter);
+        let waiter = NonNull::from(waiter.get_ref());
+        // SAFETY: as in `push_back`.
+        unsafe { self.waiting.push_front(waiter) };
+        Self::fill(waiter, waker);
+    }
+
+    #[inline]
+    fn enter(&self, waiter: Pin<&Waiter<T>>) {
+        assert!(!waiter.is_queued(), "a waiter has one place in one queue");
+        // ORDERING: Relaxed: only holders of this queue's lock act on the mark
+        // being there; for all others it is merely not null.
+        waiter.owner.store(self.mark(), Ordering::Relaxed);
+    }
+
+    /// Notes who waits, in a waiter that is in our ring now.
+    #[inline]
+    fn fill(waiter: NonNull<Waiter<T>>, waker: Waker) {
+        // SAFETY: it is in our ring, and `push` has the queue exclusively.
         let node = unsafe { Ring::node(waiter) };
         node.waker = Some(waker);
         node.task = record::current_id().unwrap_or(0);

@@ -85,6 +85,19 @@ impl<T> Ring<T> {
         unsafe { Ring::link(waiter, first) };
     }
 
+    /// Adds a waiter before the first.
+    ///
+    /// # Safety
+    ///
+    /// As of [`push_back`](Self::push_back).
+    #[inline]
+    pub(super) unsafe fn push_front(&mut self, waiter: NonNull<Waiter<T>>) {
+        // SAFETY: the caller vouches for it.
+        unsafe { self.push_back(waiter) };
+        // The one behind the last is the one before the first.
+        self.0 = Some(waiter);
+    }
+
     /// Takes a waiter out.
     ///
     /// # Safety

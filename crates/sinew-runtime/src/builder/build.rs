@@ -10,6 +10,7 @@ use sinew_executor::{Histogram, LocalExecutor, Options, Scheduler, Worker};
 use sinew_task::{Schedule, TaskHooks};
 use sinew_time::Timers;
 
+use crate::RuntimeFlavor;
 use crate::core::Core;
 use crate::driver::Driver;
 use crate::flavor::{CurrentThread, Flavor, Local};
@@ -241,7 +242,9 @@ fn as_task_hooks(hooks: &Option<Arc<RuntimeHooks>>) -> Option<Arc<dyn TaskHooks>
 fn work(inner: &Arc<Inner>, mut worker: Worker, mut park: Parker) {
     let _context = context::enter(inner);
     let _timers = park.own_timers().map(|timers| timers.clone().enter());
-    context::in_async(&mut || worker.run(&mut park, &mut || inner.shutdown.is_requested()));
+    context::in_async(RuntimeFlavor::MultiThread, &mut || {
+        worker.run(&mut park, &mut || inner.shutdown.is_requested())
+    });
 }
 
 /// Reports the end of a worker when dropped.

@@ -1,6 +1,7 @@
 //! Runtimes as their users see them. One body runs on each flavour.
 
 mod blocking;
+mod blocking_ends;
 mod clock;
 mod conformance;
 mod context;

@@ -13,16 +13,17 @@ use sinew_core::coop;
 use sinew_core::leaf::Kind;
 use sinew_core::wait_list::{Left, Waiter};
 
-use crate::notify::{Notify, Told};
+use crate::notify::{End, Notify, Told};
 
 /// How far the wait has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     /// Not in the queue yet.
     Start,
-    /// Pushed; perhaps popped meanwhile.
+    /// Pushed; perhaps popped meanwhile. Or notified without having waited, which
+    /// the waiter's data says, when the task's budget is used up.
     Queued,
-    /// Notified.
+    /// Notified, and the caller knows.
     Done,
 }
 
@@ -51,43 +52,54 @@ impl Place {
     #[inline]
     fn advance(self: Pin<&mut Self>, notify: &Notify, waker: &Waker) -> bool {
         let this = self.project();
-        let notified = match this.phase {
-            Phase::Done => true,
-            Phase::Start if notify.state.take_notification(*this.calls) => true,
-            Phase::Start => {
-                let queued = start(notify, *this.calls, this.waiter.as_ref(), waker);
-                if queued {
+        let told = match this.phase {
+            Phase::Done => return true,
+            Phase::Start if notify.state.take_notification(*this.calls) => Told::One(End::First),
+            Phase::Start => match start(notify, *this.calls, this.waiter.as_ref(), waker) {
+                Told::Nothing => {
                     *this.phase = Phase::Queued;
+                    return false;
                 }
-                !queued
-            }
+                told => told,
+            },
             Phase::Queued => {
                 if !notify.waiters.still_waiting(this.waiter.as_ref(), waker) {
-                    true
-                } else if notify.state.load().calls() != *this.calls {
-                    // Told already, though not woken yet: `notify_waiters` is at it.
-                    // Popped in between or not, the answer is the same.
-                    notify.waiters.leave(this.waiter.as_ref(), |_| {});
-                    true
-                } else {
-                    false
+                    return true;
                 }
+                if notify.state.load().calls() == *this.calls {
+                    return false;
+                }
+                // Told already, though not woken yet: `notify_waiters` is at it.
+                notify.waiters.leave(this.waiter.as_ref(), |_| {});
+                Told::All
             }
         };
-        if notified {
-            *this.phase = Phase::Done;
+        *this.phase = Phase::Queued;
+        if let Some(data) = this.waiter.data() {
+            *data = told;
         }
-        notified
+        true
     }
 
     fn poll(mut self: Pin<&mut Self>, notify: &Notify, cx: &mut Context<'_>) -> Poll<()> {
-        let proceed = ready!(coop::poll_proceed(cx));
+        // The place in the queue first, the budget after it: who has used up his
+        // budget is not overtaken because of that.
         if self.as_mut().advance(notify, cx.waker()) {
+            let proceed = ready!(coop::poll_proceed(cx));
+            *self.project().phase = Phase::Done;
             proceed.made_progress();
             return Poll::Ready(());
         }
         let resource = ptr::from_ref(notify).addr() as u64;
         self.waiter.pending(Kind::Notify, resource)
+    }
+
+    fn enable(mut self: Pin<&mut Self>, notify: &Notify) -> bool {
+        let notified = self.as_mut().advance(notify, Waker::noop());
+        if notified {
+            *self.project().phase = Phase::Done;
+        }
+        notified
     }
 
     /// Gives the place up, and passes on what it got and has not seen.
@@ -111,20 +123,19 @@ impl Place {
     }
 }
 
-/// Puts the waiter into the queue; `false` if it was notified instead.
-fn start(notify: &Notify, calls: usize, waiter: Pin<&Waiter<Told>>, waker: &Waker) -> bool {
+/// Puts the waiter into the queue, unless it is told something at once.
+#[cold]
+fn start(notify: &Notify, calls: usize, waiter: Pin<&Waiter<Told>>, waker: &Waker) -> Told {
     // Before the lock: a clone may run any code.
     let waker = waker.clone();
     let mut locked = notify.waiters.lock();
-    if !notify.state.start_waiting(calls) {
-        drop(locked);
-        drop(waker);
-        return false;
+    let told = notify.state.start_waiting(calls);
+    if told == Told::Nothing {
+        // SAFETY: the futures below hold the `Notify`, so that it stays in place,
+        // and call `leave` when they are dropped.
+        unsafe { locked.queue.push_back(waiter, waker) };
     }
-    // SAFETY: the futures below hold the `Notify`, so that it stays in place, and
-    // call `leave` when they are dropped.
-    unsafe { locked.queue.push_back(waiter, waker) };
-    true
+    told
 }
 
 pin_project! {
@@ -167,7 +178,7 @@ impl Notified<'_> {
     /// ```
     pub fn enable(self: Pin<&mut Self>) -> bool {
         let this = self.project();
-        this.place.advance(this.notify, Waker::noop())
+        this.place.enable(this.notify)
     }
 }
 
@@ -211,7 +222,7 @@ impl OwnedNotified {
     /// As [`Notified::enable`].
     pub fn enable(self: Pin<&mut Self>) -> bool {
         let this = self.project();
-        this.place.advance(this.notify, Waker::noop())
+        this.place.enable(this.notify)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The word of a `Notify`.
 
+use crate::notify::{End, Told};
 use crate::primitives::{AtomicUsize, Ordering, const_fn};
 
 /// What a `Notify` has for the next who waits.
@@ -101,22 +102,23 @@ impl StateCell {
             && self.exchange(now, now.with(Mode::Empty)).is_ok()
     }
 
-    /// With the lock held: enters `Waiting`. `false` if there is a reason not to
-    /// wait: a notification, which is taken, or a call to notify all since `calls`.
+    /// With the lock held: enters `Waiting`, and tells nothing. Unless there is a
+    /// reason not to wait: a notification, which is taken, or a call to notify all
+    /// since `calls`.
     #[inline]
-    pub(super) fn start_waiting(&self, calls: usize) -> bool {
+    pub(super) fn start_waiting(&self, calls: usize) -> Told {
         let mut now = self.load();
         loop {
             if now.calls() != calls {
-                return false;
+                return Told::All;
             }
-            let (to, waits) = match now.mode() {
-                Mode::Waiting => return true,
-                Mode::Empty => (Mode::Waiting, true),
-                Mode::Notified => (Mode::Empty, false),
+            let (to, told) = match now.mode() {
+                Mode::Waiting => return Told::Nothing,
+                Mode::Empty => (Mode::Waiting, Told::Nothing),
+                Mode::Notified => (Mode::Empty, Told::One(End::First)),
             };
             match self.exchange(now, now.with(to)) {
-                Ok(()) => return waits,
+                Ok(()) => return told,
                 Err(other) => now = other,
             }
         }

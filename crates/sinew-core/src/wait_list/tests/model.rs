@@ -12,6 +12,7 @@ const WAITERS: usize = 6;
 #[derive(Clone, Debug)]
 enum Step {
     Push(usize),
+    PushFront(usize),
     Remove(usize),
     PopFront,
     PopBack,
@@ -22,6 +23,7 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => (0..WAITERS).prop_map(Step::Push),
+        1 => (0..WAITERS).prop_map(Step::PushFront),
         2 => (0..WAITERS).prop_map(Step::Remove),
         1 => Just(Step::PopFront),
         1 => Just(Step::PopBack),
@@ -48,11 +50,17 @@ proptest! {
         let mut leaving = VecDeque::new();
         for step in steps {
             match step {
-                Step::Push(i) if waiting.contains(&i) || leaving.contains(&i) => {}
+                Step::Push(i) | Step::PushFront(i)
+                    if waiting.contains(&i) || leaving.contains(&i) => {}
                 Step::Push(i) => {
                     // SAFETY: the queue stays in place, and all are removed below.
                     unsafe { queue.push_back(waiters[i].as_ref(), Waker::noop().clone()) };
                     waiting.push_back(i);
+                }
+                Step::PushFront(i) => {
+                    // SAFETY: as above.
+                    unsafe { queue.push_front(waiters[i].as_ref(), Waker::noop().clone()) };
+                    waiting.push_front(i);
                 }
                 Step::Remove(i) => {
                     let known = waiting.len() + leaving.len();

@@ -1,0 +1,54 @@
+//! Cancelling against making children, waiting and dropping.
+
+use loom::thread;
+
+use crate::CancellationToken;
+use crate::model::{block_on, check};
+
+#[test]
+fn who_waits_is_woken() {
+    check(|| {
+        let token = CancellationToken::new();
+        let child = token.child_token();
+        let waiter = thread::spawn(move || block_on(child.cancelled()));
+        token.cancel();
+        waiter.join().unwrap();
+    });
+}
+
+#[test]
+fn a_child_made_meanwhile_is_cancelled() {
+    check(|| {
+        let token = CancellationToken::new();
+        let parent = token.clone();
+        let maker = thread::spawn(move || parent.child_token());
+        token.cancel();
+        assert!(maker.join().unwrap().is_cancelled());
+    });
+}
+
+#[test]
+fn a_middle_that_is_dropped_hands_its_child_on() {
+    check(|| {
+        let token = CancellationToken::new();
+        let middle = token.child_token();
+        let leaf = middle.child_token();
+        let dropper = thread::spawn(move || drop(middle));
+        token.cancel();
+        dropper.join().unwrap();
+        assert!(leaf.is_cancelled());
+    });
+}
+
+#[test]
+fn two_cancel_at_once() {
+    check(|| {
+        let token = CancellationToken::new();
+        let child = token.child_token();
+        let leaf = child.child_token();
+        let other = thread::spawn(move || child.cancel());
+        token.cancel();
+        other.join().unwrap();
+        assert!(leaf.is_cancelled());
+    });
+}
