@@ -1,5 +1,6 @@
 //! Runs the benchmarks of the package `benches` and sums up what they say.
 
+mod count;
 mod results;
 mod table;
 
@@ -27,6 +28,8 @@ enum Summary {
     Ratios,
     /// What each hook adds.
     Hooks,
+    /// Instructions, counted under valgrind instead of a run against the clock.
+    Count,
 }
 
 /// The command line after `bench`.
@@ -47,6 +50,9 @@ impl Options {
                 }
                 Arg::Long("hooks") if options.summary == Summary::Plain => {
                     options.summary = Summary::Hooks;
+                }
+                Arg::Long("count") if options.summary == Summary::Plain => {
+                    options.summary = Summary::Count;
                 }
                 Arg::Value(filter) if options.filter.is_none() => {
                     options.filter = Some(filter.to_string_lossy().into_owned());
@@ -74,6 +80,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             "the workspace has no package `{PACKAGE}`"
         )));
     }
+    if options.summary == Summary::Count {
+        return count::run(workspace, options.filter.as_deref());
+    }
     let mut args = vec!["bench".to_owned(), "-p".to_owned(), PACKAGE.to_owned()];
     if let Some(selection) = options.selection() {
         args.extend(["--".to_owned(), selection]);
@@ -89,7 +98,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let measurements = results::since(&home, start)?;
     let table = match options.summary {
         Summary::Hooks => table::hooks(&measurements),
-        Summary::Plain | Summary::Ratios => table::ratios(&measurements),
+        Summary::Plain | Summary::Count | Summary::Ratios => table::ratios(&measurements),
     };
     if table.is_empty() {
         return Err(Error::Failed(

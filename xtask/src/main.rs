@@ -41,8 +41,8 @@ const VERBS: [(&str, &str, &str); 7] = [
     ),
     (
         "bench",
-        "[--vs|--hooks] [FILTER]",
-        "benchmarks; --vs: ratios to the peers, --hooks: what each hook costs",
+        "[--vs|--hooks|--count] [FILTER]",
+        "benchmarks; --vs: ratios to the peers, --hooks: what each hook costs, --count: instructions",
     ),
     (
         "weight",

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::mem::ManuallyDrop;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::ptr::NonNull;
@@ -37,16 +38,36 @@ pub struct JoinHandle<T> {
 /// The two kinds of cells a task may be in.
 enum Joined<T> {
     /// In one of async-task's.
-    Shared {
-        task: FallibleTask<Output<T>, Metadata>,
-        /// The task's metadata. Invariant: valid while there is `task`, which
-        /// keeps the task's allocation alive.
-        metadata: NonNull<Metadata>,
-    },
+    Shared(SharedJoin<T>),
     /// In one that belongs to a thread.
     Local(LocalJoin<T>),
     /// The output has been taken.
     Taken,
+}
+
+/// The handle of a task in one of async-task's cells. Detaches when dropped.
+struct SharedJoin<T> {
+    /// Invariant: there until it is dropped.
+    task: ManuallyDrop<FallibleTask<Output<T>, Metadata>>,
+    /// The task's metadata, in the allocation that `task` keeps.
+    metadata: NonNull<Metadata>,
+}
+
+impl<T> SharedJoin<T> {
+    fn metadata(&self) -> &Metadata {
+        // SAFETY: the task's allocation is there as long as `task`.
+        unsafe { self.metadata.as_ref() }
+    }
+}
+
+impl<T> Drop for SharedJoin<T> {
+    fn drop(&mut self) {
+        // SAFETY: it is there, and not used again.
+        let task = unsafe { ManuallyDrop::take(&mut self.task) };
+        // Detaching drops an output that is there already. `Output` catches
+        // what its destructor panics with.
+        task.detach();
+    }
 }
 
 // SAFETY: the task may be sent where its output may; `metadata` is `Send` and
@@ -66,10 +87,10 @@ impl<T> JoinHandle<T> {
     pub(crate) fn new(task: async_task::Task<Output<T>, Metadata>) -> Self {
         JoinHandle {
             id: task.metadata().id(),
-            task: Joined::Shared {
+            task: Joined::Shared(SharedJoin {
                 metadata: NonNull::from(task.metadata()),
-                task: task.fallible(),
-            },
+                task: ManuallyDrop::new(task.fallible()),
+            }),
         }
     }
 
@@ -88,8 +109,7 @@ impl<T> JoinHandle<T> {
     /// A closure on a blocking pool can be aborted only until it starts.
     pub fn abort(&self) {
         match &self.task {
-            // SAFETY: the field's invariant: there is a task.
-            Joined::Shared { metadata, .. } => unsafe { metadata.as_ref() }.abort(),
+            Joined::Shared(shared) => shared.metadata().abort(),
             Joined::Local(task) => task.abort(),
             Joined::Taken => {}
         }
@@ -117,7 +137,7 @@ impl<T> JoinHandle<T> {
     #[must_use]
     pub fn is_finished(&self) -> bool {
         match &self.task {
-            Joined::Shared { task, .. } => task.is_finished(),
+            Joined::Shared(shared) => shared.task.is_finished(),
             Joined::Local(task) => task.is_finished(),
             Joined::Taken => true,
         }
@@ -131,8 +151,7 @@ impl<T> JoinHandle<T> {
     )]
     pub fn abort_handle(&self) -> AbortHandle {
         match &self.task {
-            // SAFETY: the field's invariant: there is a task.
-            Joined::Shared { metadata, .. } => AbortHandle::new(unsafe { metadata.as_ref() }),
+            Joined::Shared(shared) => AbortHandle::new(shared.metadata()),
             Joined::Local(task) => AbortHandle::local(task.reference()),
             Joined::Taken => panic!("abort_handle called after the JoinHandle gave its output"),
         }
@@ -158,23 +177,19 @@ impl<T> JoinHandle<T> {
                     return Poll::Ready(this.take_local());
                 }
             },
-            Joined::Shared { task, metadata } => {
-                // SAFETY: the field's invariant: there is a task.
-                let metadata = unsafe { metadata.as_ref() };
-                match Pin::new(task).poll(cx) {
-                    Poll::Pending => metadata.spawned_at(),
-                    Poll::Ready(output) => {
-                        proceed.made_progress();
-                        let result = match output.and_then(Output::take) {
-                            Some(result) => result,
-                            // The executor dropped the task instead of running it.
-                            None => Err(JoinError::cancelled(metadata)),
-                        };
-                        this.task = Joined::Taken;
-                        return Poll::Ready(result);
-                    }
+            Joined::Shared(shared) => match Pin::new(&mut *shared.task).poll(cx) {
+                Poll::Pending => shared.metadata().spawned_at(),
+                Poll::Ready(output) => {
+                    proceed.made_progress();
+                    let result = match output.and_then(Output::take) {
+                        Some(result) => result,
+                        // The executor dropped the task instead of running it.
+                        None => Err(JoinError::cancelled(shared.metadata())),
+                    };
+                    this.task = Joined::Taken;
+                    return Poll::Ready(result);
                 }
-            }
+            },
             Joined::Taken => panic!("JoinHandle polled after completion"),
         };
         leaf::pending(&Wait {
@@ -203,20 +218,7 @@ impl<T> JoinHandle<T> {
         let Joined::Local(task) = std::mem::replace(&mut self.task, Joined::Taken) else {
             unreachable!("only a local task was polled")
         };
-        match task.take().take() {
-            Some(result) => result,
-            None => unreachable!("a local task's output is there once it is complete"),
-        }
-    }
-}
-
-impl<T> Drop for JoinHandle<T> {
-    fn drop(&mut self) {
-        if let Joined::Shared { task, .. } = std::mem::replace(&mut self.task, Joined::Taken) {
-            // Detaching drops an output that is there already. `Output` catches
-            // what its destructor panics with.
-            task.detach();
-        }
+        task.take()
     }
 }
 

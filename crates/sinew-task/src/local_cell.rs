@@ -72,6 +72,7 @@ mod gate;
 mod handle;
 mod inbox;
 mod life;
+mod origin;
 mod owned;
 mod owner;
 mod queue;

@@ -94,7 +94,7 @@ fn by_row(measurements: &[Measurement]) -> Rows<'_> {
     rows
 }
 
-fn push_heads(table: &mut String, heads: &[&str]) {
+pub(super) fn push_heads(table: &mut String, heads: &[&str]) {
     table.push_str(&format!("| {} |\n|---|", heads.join(" | ")));
     table.push_str(&"---:|".repeat(heads.len() - 1));
     table.push('\n');

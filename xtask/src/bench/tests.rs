@@ -17,7 +17,13 @@ fn a_summary_and_a_filter_in_any_order() {
 
 #[test]
 fn two_summaries_or_filters_are_too_many() {
-    for args in [&["--vs", "--hooks"][..], &["a", "b"], &["--frobnicate"]] {
+    assert_eq!(parse(&["--count"]).unwrap().summary, Summary::Count);
+    for args in [
+        &["--vs", "--hooks"][..],
+        &["--count", "--vs"],
+        &["a", "b"],
+        &["--frobnicate"],
+    ] {
         assert!(matches!(parse(args), Err(Error::Usage(_))), "{args:?}");
     }
 }

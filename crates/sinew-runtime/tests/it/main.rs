@@ -13,6 +13,7 @@ mod lives;
 mod local_set;
 mod metrics;
 mod nesting;
+mod not_send;
 mod shutdown;
 mod task_hooks;
 mod task_tracker;

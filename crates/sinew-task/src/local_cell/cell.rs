@@ -12,6 +12,7 @@ use std::task::{Context, Poll, Waker};
 use sinew_core::record::Record;
 
 use crate::body::Output;
+use crate::local_cell::origin::Origin;
 use crate::local_cell::owned::OwnedState;
 use crate::local_cell::queue::LocalQueue;
 use crate::local_cell::state::RemoteState;
@@ -36,9 +37,7 @@ pub(crate) struct Header {
     /// Whom to wake when the task has finished. The owner's.
     pub(super) join_waker: UnsafeCell<Option<Waker>>,
     pub(super) record: Record,
-    pub(super) location: &'static Location<'static>,
-    // Two boxes, because a thin pointer is all that an unnamed task should pay.
-    name: Option<Box<Box<str>>>,
+    pub(super) origin: Origin,
     /// Loom reports a cell that is not freed.
     #[cfg(all(test, sinew_loom))]
     #[expect(dead_code, reason = "only made and dropped")]
@@ -57,7 +56,7 @@ pub(super) struct TaskCell<F: Future> {
 #[repr(C)]
 union Slot<F: Future> {
     future: ManuallyDrop<F>,
-    output: ManuallyDrop<Output<F::Output>>,
+    output: ManuallyDrop<Result<F::Output, JoinError>>,
 }
 
 /// What depends on the type of the future.
@@ -123,7 +122,7 @@ impl CellPtr {
     }
 
     pub(super) fn name<'a>(self) -> Option<&'a str> {
-        self.header().name.as_deref().map(|name| &**name)
+        self.header().origin.name()
     }
 
     /// The task as hooks are shown it.
@@ -132,7 +131,7 @@ impl CellPtr {
         Metadata::view(
             self.id(),
             self.name(),
-            self.header().location,
+            self.header().origin.location(),
             self.queue().scheduler(),
             self.header().owned.is_complete(),
         )
@@ -146,7 +145,7 @@ impl CellPtr {
     }
 
     /// Where the output of type `T` is. `T` must be what the cell's future gives.
-    pub(super) fn output<T>(self) -> *mut Output<T> {
+    pub(super) fn output<T>(self) -> *mut Result<T, JoinError> {
         let offset = self.header().vtable.output_offset;
         // SAFETY: the offset is that of a field of this very cell.
         unsafe { self.0.as_ptr().byte_add(offset) }.cast()
@@ -163,7 +162,8 @@ pub(super) fn allocate<F: Future>(
     owned: OwnedState,
     remote: RemoteState,
 ) -> CellPtr {
-    let cell = Box::new(TaskCell {
+    let mut cell = Box::<TaskCell<F>>::new_uninit();
+    cell.write(TaskCell {
         header: Header {
             vtable: TaskCell::<F>::VTABLE,
             queue: NonNull::from(queue),
@@ -175,8 +175,7 @@ pub(super) fn allocate<F: Future>(
             inbox_next: Cell::new(None),
             join_waker: UnsafeCell::new(None),
             record: Record::new(Id::next().as_u64()),
-            location,
-            name: name.map(Box::new),
+            origin: Origin::new(location, name),
             #[cfg(all(test, sinew_loom))]
             track: loom::alloc::Track::new(()),
         },
@@ -184,6 +183,8 @@ pub(super) fn allocate<F: Future>(
             future: ManuallyDrop::new(future),
         }),
     });
+    // SAFETY: it was written just now.
+    let cell = unsafe { cell.assume_init() };
     // The header is the first field of a `repr(C)` struct.
     CellPtr(NonNull::from(Box::leak(cell)).cast())
 }
@@ -257,7 +258,8 @@ impl<F: Future> TaskCell<F> {
     ///
     /// On the owner's thread, with the future in the slot of a cell of `F`.
     unsafe fn cancel(cell: CellPtr) {
-        let error = JoinError::cancelled_of(cell.id(), cell.name(), cell.header().location);
+        let error =
+            JoinError::cancelled_of(cell.id(), cell.name(), cell.header().origin.location());
         // SAFETY: the caller's promise goes on.
         unsafe { Self::finish(cell, Err(error)) };
     }
@@ -291,7 +293,7 @@ impl<F: Future> TaskCell<F> {
                 Err(panicked(cell, payload))
             }
         };
-        let output = ManuallyDrop::new(Output::new(result));
+        let output = ManuallyDrop::new(result);
         // SAFETY: the slot is empty now and the owner's.
         unsafe { slot.write(Slot { output }) };
     }
@@ -303,7 +305,10 @@ impl<F: Future> TaskCell<F> {
         // SAFETY: the caller says that the cell is one of `F`.
         let slot = unsafe { Self::slot(cell) };
         // SAFETY: the caller says that the output is there and its own.
-        unsafe { slot.cast::<Output<F::Output>>().drop_in_place() };
+        let output = unsafe { slot.cast::<Result<F::Output, JoinError>>().read() };
+        // Catches what a destructor panics with, and tells of an error that
+        // nobody has seen.
+        drop(Output::new(output));
     }
 
     /// # Safety

@@ -5,10 +5,9 @@ use std::mem::ManuallyDrop;
 use std::panic::Location;
 use std::task::{Context, Poll};
 
-use crate::Id;
-use crate::body::Output;
 use crate::local_cell::cell::CellPtr;
 use crate::local_cell::life::{self, Side};
+use crate::{Id, JoinError};
 
 /// The one handle that may take the output, with a counted reference.
 pub(crate) struct LocalJoin<T> {
@@ -34,7 +33,7 @@ impl<T> LocalJoin<T> {
     }
 
     pub(crate) fn spawned_at(&self) -> &'static Location<'static> {
-        self.cell.header().location
+        self.cell.header().origin.location()
     }
 
     pub(crate) fn abort(&self) {
@@ -70,10 +69,10 @@ impl<T> LocalJoin<T> {
 
     /// Takes the output. Must be called after `poll` was ready.
     #[inline]
-    pub(crate) fn take(self) -> Output<T> {
+    pub(crate) fn take(self) -> Result<T, JoinError> {
         let handle = ManuallyDrop::new(self);
         debug_assert!(handle.is_finished());
-        let output: *mut Output<T> = handle.cell.output();
+        let output: *mut Result<T, JoinError> = handle.cell.output();
         // SAFETY: the task is complete with a handle, so the output is there
         // and the handle's, which is used up here. The type is that of `new`.
         let output = unsafe { output.read() };

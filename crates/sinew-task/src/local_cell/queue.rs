@@ -526,7 +526,7 @@ impl LocalQueue {
         while let Some(cell) = next {
             if !cell.header().owned.is_complete() {
                 let wait = cell.header().record.wait();
-                let location = cell.header().location;
+                let location = cell.header().origin.location();
                 infos.push(TaskInfo::new(cell.id(), cell.name(), location, wait));
             }
             next = cell.header().list_next.get();
