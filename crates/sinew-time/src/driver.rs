@@ -179,7 +179,7 @@ impl Timers {
     #[must_use = "wait until this time at most"]
     pub fn prepare_park(&self) -> Option<std::time::Instant> {
         let clock = &self.group.clock;
-        let mut until = self.shard.park(|next| clock.real_deadline(next).is_some());
+        let mut until = self.shard.park(clock);
         if self.base {
             until = self.group.begin_watch(until);
         }

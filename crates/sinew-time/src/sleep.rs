@@ -14,7 +14,9 @@ use crate::timer::{Start, Timer};
 /// Waits until `duration` has passed since this call.
 ///
 /// Never early, to the nanosecond. Late by what the operating system's timers
-/// are late, which is about 50 µs on Linux. A duration of zero is ready at the
+/// are late, which is about 50 µs on Linux; a sleep of more than half a second
+/// may be another half millisecond late, so that many share one wake-up (a
+/// [`sleep_until`] is not). A duration of zero is ready at the
 /// first poll; one that the clock cannot say, like [`Duration::MAX`], sleeps for
 /// ever. Works on any thread and under any executor.
 ///
@@ -35,13 +37,8 @@ use crate::timer::{Start, Timer};
 /// ```
 #[track_caller]
 pub fn sleep(duration: Duration) -> Sleep {
-    let start = if duration.is_zero() {
-        Start::MaybePassed
-    } else {
-        Start::Ahead
-    };
     Sleep {
-        timer: Timer::new(Instant::now().add_or_far(duration), start),
+        timer: Timer::new(Instant::now().add_or_far(duration), Start::after(duration)),
     }
 }
 

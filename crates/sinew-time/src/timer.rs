@@ -2,6 +2,7 @@
 
 use std::panic::Location;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use sinew_core::coop;
 use sinew_core::leaf::{self, Kind, Wait};
@@ -10,7 +11,7 @@ use crate::clock;
 use crate::driver::{self, EntryPoll, Register, Shard};
 use crate::instant::Instant;
 use crate::provider::{self, VirtualSleep};
-use crate::wheel::Key;
+use crate::wheel::{FAR_AHEAD, Key};
 
 /// What is known about the deadline of a timer that is not registered yet.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub(crate) enum Start {
     /// It lay ahead just now, so the first poll need not read the clock. Should
     /// it have passed by then, the driver finds out.
     Ahead,
+    /// As `Ahead`, and so far that half a millisecond does not matter.
+    FarAhead,
     /// It may have passed.
     MaybePassed,
 }
@@ -25,10 +28,18 @@ pub(crate) enum Start {
 impl Start {
     /// For a deadline that is compared with a time just read.
     pub(crate) fn at(deadline: Instant, now: Instant) -> Start {
-        if deadline > now {
-            Start::Ahead
-        } else {
+        Start::after(deadline - now)
+    }
+
+    /// For a deadline that was so far ahead just now.
+    #[inline]
+    pub(crate) fn after(span: Duration) -> Start {
+        if span.is_zero() {
             Start::MaybePassed
+        } else if span >= Duration::from_nanos(FAR_AHEAD) {
+            Start::FarAhead
+        } else {
+            Start::Ahead
         }
     }
 }
@@ -167,10 +178,12 @@ impl Link {
     const AHEAD: Key = Key::unused(0);
     const MAYBE_PASSED: Key = Key::unused(1);
     const ELAPSED: Key = Key::unused(2);
+    const FAR_AHEAD: Key = Key::unused(3);
 
     fn idle(start: Start) -> Link {
         let key = match start {
             Start::Ahead => Link::AHEAD,
+            Start::FarAhead => Link::FAR_AHEAD,
             Start::MaybePassed => Link::MAYBE_PASSED,
         };
         Link { shard: None, key }
@@ -266,8 +279,12 @@ impl Link {
         nanos: u64,
         cx: &mut Context<'_>,
     ) -> Option<Poll<()>> {
-        let maybe_passed = self.key != Link::AHEAD;
-        match shard.register(nanos, maybe_passed, cx.waker()) {
+        let start = match self.key {
+            Link::AHEAD => Start::Ahead,
+            Link::FAR_AHEAD => Start::FarAhead,
+            _ => Start::MaybePassed,
+        };
+        match shard.register(nanos, start, cx.waker()) {
             Register::Entry(key) => {
                 self.shard = Some(shard);
                 self.key = key;

@@ -49,6 +49,14 @@ const FAR: usize = LEVELS * SLOTS;
 /// earliest deadline, before the start of the slot is taken instead.
 const LOOK: usize = 32;
 
+/// Entries for which an empty wheel keeps memory, 40 KiB.
+const KEPT: usize = 1024;
+/// From how far ahead on an entry may be tolerant, 537 ms.
+pub(crate) const FAR_AHEAD: u64 = 1 << 29;
+/// How late a tolerant entry may be woken for, 524 µs: less than a thousandth of
+/// its span, as Linux has it for `poll` and `select`.
+pub(crate) const TOLERANCE: u64 = FAR_AHEAD >> 10;
+
 /// Where the first entries are.
 #[derive(Clone, Copy)]
 enum First {
@@ -98,6 +106,13 @@ impl<T> Wheel<T> {
         self.slab.reserve(additional);
     }
 
+    /// Gives back the memory of the entries, if there are none and there is much.
+    pub(crate) fn trim(&mut self) {
+        if self.len() == 0 && self.capacity() > KEPT {
+            self.compact();
+        }
+    }
+
     /// Gives back memory that holds no entry. Keys stay good.
     pub(crate) fn compact(&mut self) {
         self.slab.compact();
@@ -133,6 +148,14 @@ impl<T> Wheel<T> {
         key
     }
 
+    /// As [`insert`](Self::insert), for a deadline that is [`FAR_AHEAD`] or more:
+    /// [`next_wake`](Self::next_wake) may leave it for [`TOLERANCE`].
+    pub(crate) fn insert_tolerant(&mut self, deadline: u64, value: T) -> Key {
+        let key = self.insert(deadline, value);
+        self.slab.set_tolerant(key.index(), true);
+        key
+    }
+
     /// Removes an entry; `None` if it is gone.
     pub(crate) fn remove(&mut self, key: Key) -> Option<T> {
         let deadline = self.slab.deadline(key)?;
@@ -150,7 +173,27 @@ impl<T> Wheel<T> {
         self.unlink(key.index());
         self.forget_next(before);
         self.slab.set_deadline(key.index(), deadline);
+        self.slab.set_tolerant(key.index(), false);
         self.link(key.index(), deadline);
+        self.note_next(deadline);
+        true
+    }
+
+    /// As [`reset`](Self::reset), but the entry may keep its rank among those of an
+    /// equal deadline. An entry that stays in its slot is not moved, which is the
+    /// rule for a limit that is set anew again and again.
+    pub(crate) fn reset_loosely(&mut self, key: Key, deadline: u64) -> bool {
+        let Some(before) = self.slab.deadline(key) else {
+            return false;
+        };
+        let place = self.place_of(deadline);
+        // Slots of level 0 are kept in order, or known not to be.
+        if place < SLOTS || place != usize::from(self.slab.place(key.index())) {
+            return self.reset(key, deadline);
+        }
+        self.slab.set_deadline(key.index(), deadline);
+        self.slab.set_tolerant(key.index(), false);
+        self.forget_next(before);
         self.note_next(deadline);
         true
     }
@@ -244,6 +287,43 @@ impl<T> Wheel<T> {
             self.stale = false;
         }
         (self.len() > 0).then_some(self.next)
+    }
+
+    /// When to wake up next: as [`next_deadline`](Self::next_deadline), but later,
+    /// by [`TOLERANCE`] at most, while only tolerant entries are due. Many of them
+    /// then share one wake-up.
+    pub(crate) fn next_wake(&mut self) -> Option<u64> {
+        let next = self.next_deadline()?;
+        let Some(First::Fine(mut slot)) = self.first() else {
+            return Some(next);
+        };
+        let mut limit = u64::MAX;
+        loop {
+            self.sort(slot);
+            let mut index = self.lists[slot].head;
+            while index != NIL {
+                let deadline = self.slab.deadline_at(index);
+                if deadline >= limit {
+                    return Some(limit);
+                }
+                if !self.slab.is_tolerant(index) {
+                    return Some(deadline);
+                }
+                limit = limit.min(deadline.saturating_add(TOLERANCE));
+                index = self.slab.next(index);
+            }
+            let behind = self.occupied[0] & (u64::MAX << slot << 1);
+            if behind == 0 {
+                return Some(limit.min(self.end_of_fine()));
+            }
+            slot = behind.trailing_zeros() as usize;
+        }
+    }
+
+    /// Until when all entries are of level 0.
+    fn end_of_fine(&self) -> u64 {
+        let period = GRAIN + SLOT_BITS;
+        ((self.elapsed >> period) + 1).saturating_mul(1 << period)
     }
 
     /// The earliest deadline. Looks at all entries of the first slot.

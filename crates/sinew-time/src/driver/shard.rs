@@ -28,8 +28,9 @@ use sinew_core::Unpark;
 use sinew_core::waker::WakeList;
 
 use super::group::Group;
-use crate::clock;
-use crate::wheel::{Key, Wheel};
+use crate::clock::{self, Clock};
+use crate::timer::Start;
+use crate::wheel::{Key, TOLERANCE, Wheel};
 
 static POOL: Mutex<Vec<&'static Shard>> = Mutex::new(Vec::new());
 
@@ -157,14 +158,22 @@ impl Shard {
         drop(before);
     }
 
-    /// The owner is about to wait. Returns the next deadline, and publishes it, or
+    /// The owner is about to wait. Returns until when, and publishes it; or
     /// `u64::MAX` if the clock will not come to it by itself.
-    pub(super) fn park(&self, reachable: impl FnOnce(u64) -> bool) -> u64 {
+    pub(super) fn park(&self, clock: &Clock) -> u64 {
         let mut inner = self.lock();
+        inner.wheel.trim();
         let next = inner.wheel.next_deadline().unwrap_or(u64::MAX);
         self.hint(next);
-        inner.parked_until = Some(if reachable(next) { next } else { u64::MAX });
-        next
+        let until = if clock.is_shifted() {
+            // What is due to the nanosecond must be found.
+            next
+        } else {
+            inner.wheel.next_wake().unwrap_or(u64::MAX)
+        };
+        let reachable = clock.real_deadline(until).is_some();
+        inner.parked_until = Some(if reachable { until } else { u64::MAX });
+        until
     }
 
     pub(super) fn unparked(&self) {
@@ -181,14 +190,10 @@ impl Shard {
         }
     }
 
-    /// Adds an entry that wakes `waker`. With `maybe_passed`, asks the clock
-    /// first whether the deadline has passed.
-    pub(crate) fn register(
-        &'static self,
-        deadline: u64,
-        maybe_passed: bool,
-        waker: &Waker,
-    ) -> Register {
+    /// Adds an entry that wakes `waker`. If the deadline may have passed, asks the
+    /// clock first.
+    pub(crate) fn register(&'static self, deadline: u64, start: Start, waker: &Waker) -> Register {
+        let maybe_passed = start == Start::MaybePassed;
         let shifted = clock::any_shifted();
         if maybe_passed && !shifted && deadline <= clock::nanos_at(clock::real()) {
             return Register::Passed;
@@ -208,8 +213,13 @@ impl Shard {
             drop(inner);
             return Register::Passed;
         }
-        let key = inner.wheel.insert(deadline, waker);
-        self.added(inner, deadline);
+        let (key, wake_by) = if start == Start::FarAhead {
+            let key = inner.wheel.insert_tolerant(deadline, waker);
+            (key, deadline.saturating_add(TOLERANCE))
+        } else {
+            (inner.wheel.insert(deadline, waker), deadline)
+        };
+        self.added(inner, deadline, wake_by);
         Register::Entry(key)
     }
 
@@ -252,10 +262,10 @@ impl Shard {
     /// Moves an entry; `false` if it is gone.
     pub(crate) fn reset(&'static self, key: Key, deadline: u64) -> bool {
         let mut inner = self.lock();
-        if !inner.wheel.reset(key, deadline) {
+        if !inner.wheel.reset_loosely(key, deadline) {
             return false;
         }
-        self.added(inner, deadline);
+        self.added(inner, deadline, deadline);
         true
     }
 
@@ -282,23 +292,23 @@ impl Shard {
         }
     }
 
-    /// Sees to it that the deadline just added is not overslept: by the owner if
-    /// it waits, else by the watcher of the group.
+    /// Sees to it that the deadline just added is not overslept beyond `wake_by`:
+    /// by the owner if it waits, else by the watcher of the group.
     #[inline]
-    fn added(&'static self, inner: MutexGuard<'_, Inner>, deadline: u64) {
+    fn added(&'static self, inner: MutexGuard<'_, Inner>, deadline: u64, wake_by: u64) {
         let first = deadline < self.next();
-        if first || inner.parked_until.is_some_and(|until| deadline < until) {
-            self.added_first(inner, deadline);
+        if first || inner.parked_until.is_some_and(|until| wake_by < until) {
+            self.added_first(inner, deadline, wake_by);
         }
     }
 
-    fn added_first(&'static self, mut inner: MutexGuard<'_, Inner>, deadline: u64) {
+    fn added_first(&'static self, mut inner: MutexGuard<'_, Inner>, deadline: u64, wake_by: u64) {
         if deadline < self.next() {
             self.next.store(deadline, Ordering::Relaxed);
         }
         let unparker = match inner.parked_until {
-            Some(until) if deadline < until => {
-                inner.parked_until = Some(deadline);
+            Some(until) if wake_by < until => {
+                inner.parked_until = Some(wake_by);
                 inner.unparker.clone()
             }
             Some(_) => None,

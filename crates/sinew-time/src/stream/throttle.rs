@@ -66,7 +66,7 @@ impl<S: Stream> Stream for Throttle<S> {
         let item = ready!(this.stream.poll_next(cx));
         if item.is_some() && !this.duration.is_zero() {
             let until = clock::now().add_or_far(*this.duration);
-            this.timer.restart(until, Start::Ahead);
+            this.timer.restart(until, Start::after(*this.duration));
             *this.pausing = true;
         }
         Poll::Ready(item)

@@ -65,6 +65,8 @@ struct Entry<T> {
     generation: u32,
     /// Which list the entry is in.
     place: u16,
+    /// Whether nobody minds if the entry is a little late.
+    tolerant: bool,
 }
 
 pub(super) struct Slab<T> {
@@ -106,6 +108,7 @@ impl<T> Slab<T> {
             let next = entry.next;
             entry.deadline = deadline;
             entry.value = Some(value);
+            entry.tolerant = false;
             let generation = entry.generation;
             self.free = next;
             return Key { index, generation };
@@ -128,6 +131,7 @@ impl<T> Slab<T> {
             next: NIL,
             generation,
             place: 0,
+            tolerant: false,
         });
         Key {
             index: index as u32,
@@ -274,6 +278,14 @@ impl<T> Slab<T> {
 
     pub(super) fn set_deadline(&mut self, index: u32, deadline: u64) {
         self.entry_mut(index).deadline = deadline;
+    }
+
+    pub(super) fn is_tolerant(&self, index: u32) -> bool {
+        self.entry(index).tolerant
+    }
+
+    pub(super) fn set_tolerant(&mut self, index: u32, tolerant: bool) {
+        self.entry_mut(index).tolerant = tolerant;
     }
 
     pub(super) fn next(&self, index: u32) -> u32 {

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::{HORIZON, Key, Wheel};
+use super::{HORIZON, KEPT, Key, TOLERANCE, Wheel};
 
 const MS: u64 = 1_000_000;
 const DAY: u64 = 86_400_000 * MS;
@@ -146,12 +146,49 @@ fn places_are_used_again() {
     }
 }
 
+#[test]
+fn tolerant_entries_share_a_wake_up() {
+    let mut wheel = Wheel::new();
+    for n in 0..10 {
+        wheel.insert_tolerant(MS + n * TOLERANCE / 8, n);
+    }
+    assert_eq!(wheel.next_deadline(), Some(MS));
+    assert_eq!(wheel.next_wake(), Some(MS + TOLERANCE));
+    assert_eq!(drain(&mut wheel, MS + TOLERANCE).len(), 9);
+    let strict = wheel.insert(2 * MS - 1, 10);
+    wheel.insert_tolerant(2 * MS - 2, 11);
+    assert_eq!(drain(&mut wheel, 2 * MS - 3).len(), 1);
+    assert_eq!(wheel.next_wake(), Some(2 * MS - 1), "one is not tolerant");
+    wheel.remove(strict);
+    assert!(wheel.next_wake() > Some(2 * MS));
+}
+
+#[test]
+fn an_empty_wheel_gives_back_much_memory_but_not_little() {
+    let mut wheel = Wheel::new();
+    let keys: Vec<_> = (0..10_000).map(|n| wheel.insert(n, ())).collect();
+    wheel.trim();
+    for key in &keys {
+        wheel.remove(*key);
+    }
+    assert!(wheel.capacity() >= 10_000);
+    wheel.trim();
+    assert_eq!(wheel.capacity(), 0);
+    wheel.insert(1, ());
+    assert!(keys.iter().all(|key| wheel.remove(*key).is_none()));
+    assert!(wheel.pop_any().is_some());
+    wheel.trim();
+    assert!((1..=KEPT).contains(&wheel.capacity()));
+}
+
 #[derive(Clone, Debug)]
 enum Op {
     Insert(Far),
+    InsertTolerant(Far),
     InsertMany(Far, u8),
     Remove(prop::sample::Index),
     Reset(prop::sample::Index, Far),
+    ResetLoosely(prop::sample::Index, Far),
     Advance(u64),
     /// Pop one entry only, so that later operations meet a half-drained wheel.
     PopOne(u64),
@@ -199,10 +236,12 @@ fn far() -> impl Strategy<Value = Far> {
 
 fn ops() -> impl Strategy<Value = Vec<Op>> {
     let op = prop_oneof![
-        6 => far().prop_map(Op::Insert),
+        4 => far().prop_map(Op::Insert),
+        3 => far().prop_map(Op::InsertTolerant),
         1 => (far(), 30..50u8).prop_map(|(far, n)| Op::InsertMany(far, n)),
         3 => any::<prop::sample::Index>().prop_map(Op::Remove),
         3 => (any::<prop::sample::Index>(), far()).prop_map(|(i, far)| Op::Reset(i, far)),
+        2 => (any::<prop::sample::Index>(), far()).prop_map(|(i, far)| Op::ResetLoosely(i, far)),
         3 => spans().prop_map(Op::Advance),
         1 => spans().prop_map(Op::PopOne),
         4 => Just(Op::ToNext),
@@ -213,11 +252,14 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
 /// The wheel beside a sorted map of (deadline, order of insertion).
 struct Pair {
     wheel: Wheel<u64>,
-    model: BTreeMap<(u64, u64), ()>,
+    /// Whether the entry is tolerant.
+    model: BTreeMap<(u64, u64), bool>,
     /// By the entry's first order: its key and its present place in the model.
     keys: Vec<(u64, Key, (u64, u64))>,
     now: u64,
     order: u64,
+    /// Entries of an equal deadline may come in any order.
+    loose: bool,
 }
 
 impl Pair {
@@ -228,14 +270,18 @@ impl Pair {
             keys: Vec::new(),
             now: 0,
             order: 0,
+            loose: false,
         }
     }
 
-    fn insert(&mut self, far: Far) {
+    fn insert(&mut self, far: Far, tolerant: bool) {
         let (deadline, id) = (far.from(self.now), self.order);
         self.order += 1;
-        let key = self.wheel.insert(deadline, id);
-        self.model.insert((deadline, id), ());
+        let key = match tolerant {
+            true => self.wheel.insert_tolerant(deadline, id),
+            false => self.wheel.insert(deadline, id),
+        };
+        self.model.insert((deadline, id), tolerant);
         self.keys.push((id, key, (deadline, id)));
     }
 
@@ -250,21 +296,26 @@ impl Pair {
         assert_eq!(self.wheel.remove(key), there.then_some(id));
     }
 
-    fn reset(&mut self, at: usize, far: Far) {
+    fn reset(&mut self, at: usize, far: Far, loosely: bool) {
+        self.loose |= loosely;
         let deadline = far.from(self.now);
         let order = self.order;
         self.order += 1;
         let (_, key, place) = &mut self.keys[at];
         let there = self.model.remove(place).is_some();
-        assert_eq!(self.wheel.reset(*key, deadline), there);
+        let reset = match loosely {
+            true => self.wheel.reset_loosely(*key, deadline),
+            false => self.wheel.reset(*key, deadline),
+        };
+        assert_eq!(reset, there);
         if there {
             *place = (deadline, order);
-            self.model.insert(*place, ());
+            self.model.insert(*place, false);
         }
     }
 
     fn pop(&mut self) -> bool {
-        let due = self.model.first_key_value().map(|(place, ())| *place);
+        let due = self.model.first_key_value().map(|(place, _)| *place);
         let due = due.filter(|&(deadline, _)| deadline <= self.now);
         let popped = self.wheel.pop_due(self.now);
         let Some(place) = due else {
@@ -274,25 +325,34 @@ impl Pair {
         let (deadline, id) = popped.expect("an entry is due");
         assert_eq!(deadline, place.0);
         let known = self.keys.iter().find(|(known, ..)| *known == id);
-        assert_eq!(known.expect("known entry").2, place);
-        self.model.remove(&place);
+        let known = known.expect("known entry").2;
+        assert!(known == place || self.loose && known.0 == place.0);
+        self.model.remove(&known).expect("it was there");
         true
     }
 
     fn check(&mut self) {
         assert_eq!(self.wheel.len(), self.model.len());
-        let first = self.model.first_key_value().map(|(&(at, _), ())| at);
+        let first = self.model.first_key_value().map(|(&(at, _), _)| at);
         assert_eq!(self.wheel.exact_deadline(), first);
         let next = self.wheel.next_deadline();
         assert_eq!(next.is_some(), first.is_some());
         assert!(next <= first);
         assert!(self.wheel.next <= first.unwrap_or(u64::MAX));
+        let wake = self.wheel.next_wake();
+        assert!(next <= wake && wake.is_some() == first.is_some());
+        let latest = |(&(at, _), tolerant): (&(u64, u64), &bool)| match tolerant {
+            true => at.saturating_add(TOLERANCE),
+            false => at,
+        };
+        assert!(wake <= self.model.iter().map(latest).min());
     }
 
     fn run(&mut self, op: Op) {
         match op {
-            Op::Insert(far) => self.insert(far),
-            Op::InsertMany(far, n) => (0..n).for_each(|_| self.insert(far)),
+            Op::Insert(far) => self.insert(far, false),
+            Op::InsertTolerant(far) => self.insert(far, true),
+            Op::InsertMany(far, n) => (0..n).for_each(|_| self.insert(far, false)),
             Op::Remove(index) => {
                 if let Some(at) = self.pick(index) {
                     self.remove(at);
@@ -300,7 +360,12 @@ impl Pair {
             }
             Op::Reset(index, far) => {
                 if let Some(at) = self.pick(index) {
-                    self.reset(at, far);
+                    self.reset(at, far, false);
+                }
+            }
+            Op::ResetLoosely(index, far) => {
+                if let Some(at) = self.pick(index) {
+                    self.reset(at, far, true);
                 }
             }
             Op::Advance(by) => {
