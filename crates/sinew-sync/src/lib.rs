@@ -11,6 +11,8 @@
 //! | tell a task, or all tasks, to go on | [`Notify`] |
 //! | send one value, once | [`oneshot`] |
 //! | send values from many tasks to one | [`mpsc`] |
+//! | share values among several receivers, each to one | [`mpmc`] |
+//! | send into an mpsc channel as a `Sink` | [`PollSender`] |
 //! | send every value to every receiver | [`broadcast`] |
 //! | show many tasks the latest value | [`watch`] |
 //!
@@ -55,6 +57,7 @@ mod mutex;
 mod notify;
 mod once_cell;
 mod poll_semaphore;
+mod poll_sender;
 mod primitives;
 mod reusable_box;
 mod rwlock;
@@ -65,6 +68,7 @@ mod wait_group;
 
 pub mod broadcast;
 pub mod futures;
+pub mod mpmc;
 pub mod mpsc;
 pub mod oneshot;
 pub mod watch;
@@ -81,6 +85,7 @@ pub use mutex::{
 pub use notify::Notify;
 pub use once_cell::{OnceCell, SetError};
 pub use poll_semaphore::PollSemaphore;
+pub use poll_sender::{PollSendError, PollSender};
 pub use reusable_box::ReusableBoxFuture;
 pub use rwlock::{
     OwnedRwLockMappedWriteGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock,

@@ -54,6 +54,8 @@ mod receiver;
 mod take;
 mod unbounded;
 
+pub(crate) use take::Take;
+
 pub use bounded::{Sender, WeakSender, channel};
 pub use permit::{OwnedPermit, Permit, PermitIterator};
 pub use receiver::Receiver;

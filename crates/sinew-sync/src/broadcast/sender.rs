@@ -3,6 +3,8 @@
 use std::fmt;
 use std::future::Future;
 
+use sinew_core::coop::cooperative;
+
 use super::error::SendError;
 use super::receiver::Receiver;
 use super::{Shared, share};
@@ -162,13 +164,13 @@ impl<T> Sender<T> {
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
         let mut notified = self.shared.abandoned.notified();
-        async move {
+        cooperative(async move {
             // A receiver may come and go between two looks.
             while self.receiver_count() > 0 {
                 notified.await;
                 notified = self.shared.abandoned.notified();
             }
-        }
+        })
     }
 
     /// How many senders there are, without weak ones.

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::panic::Location;
 
 use sinew_core::blocking;
+use sinew_core::coop::cooperative;
 
 use super::capacity::{Bounded, Refused};
 use super::chan::{Chan, ChanRef, Holder};
@@ -56,7 +57,7 @@ pub struct Sender<T> {
 
 impl<T> Sender<T> {
     #[inline]
-    pub(super) fn chan(&self) -> &Chan<T, Bounded> {
+    pub(crate) fn chan(&self) -> &Chan<T, Bounded> {
         self.chan.get()
     }
 
@@ -228,11 +229,11 @@ impl<T> Sender<T> {
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
         let notified = self.chan().closing().notified();
-        async move {
+        cooperative(async move {
             if !self.is_closed() {
                 notified.await;
             }
-        }
+        })
     }
 
     /// Whether the receiver has been closed or dropped. A value sent now would
@@ -343,7 +344,7 @@ impl<T> Sender<T> {
         async move {
             match Take::new(self.chan(), 1, location).await {
                 Ok(()) => Ok(OwnedPermit::new(self)),
-                Err(_) => Err(SendError(())),
+                Err(Closed) => Err(SendError(())),
             }
         }
     }

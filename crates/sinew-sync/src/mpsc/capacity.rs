@@ -12,10 +12,10 @@
 //! # Invariants
 //!
 //! 1. `WAITERS` is set exactly while the queue is not empty, seen with the lock held.
-//! 2. Whoever adds places and sees `WAITERS` serves the queue afterwards. So when
-//!    the lock is free and nobody is about to take it, the first in the queue wants more than is free.
-//! 3. A waiter that is popped owns the places that it asked for, unless `granted`
-//!    is not set: then the channel has been closed.
+//! 2. Whoever adds places and sees `WAITERS` serves the queue afterwards: the first
+//!    in it takes what is there, and is popped when it has all that it asked for.
+//! 3. A waiter owns the places that it asked for and that are no longer `missing`,
+//!    in the queue and after it; it gives them back if it does not use them.
 
 use std::pin::Pin;
 use std::task::Waker;
@@ -55,17 +55,16 @@ impl Capacity for Unbounded {
 
 /// A bound, and who waits for a place.
 #[derive(Debug)]
-pub(super) struct Bounded {
+pub(crate) struct Bounded {
     word: AtomicUsize,
     bound: usize,
     waiting: WaitList<(), Want>,
 }
 
-/// What a waiter wants, and whether it got it.
+/// What a waiter has yet to get.
 #[derive(Debug)]
 pub(super) struct Want {
-    pub(super) places: usize,
-    pub(super) granted: bool,
+    pub(super) missing: usize,
 }
 
 /// Why no place was given at once.
@@ -127,8 +126,8 @@ impl Bounded {
         }
     }
 
-    /// Takes `n` places, or puts `waiter` into the queue, to be woken by `waker`.
-    /// `None` if it waits now.
+    /// Takes `n` places, or what there is of them and puts `waiter` into the queue
+    /// for the rest, to be woken by `waker`. `None` if it waits now.
     ///
     /// # Safety
     ///
@@ -136,32 +135,37 @@ impl Bounded {
     pub(super) unsafe fn take_or_wait(
         &self,
         n: usize,
-        waiter: Pin<&Waiter<Want>>,
+        mut waiter: Pin<&mut Waiter<Want>>,
         waker: Waker,
     ) -> Option<Result<(), Closed>> {
         let mut locked = self.waiting.lock();
         let mut word = self.word.load(Ordering::Relaxed);
-        loop {
+        let missing = loop {
             if word & CLOSED != 0 {
                 return Some(Err(Closed));
             }
-            let enough = word & WAITERS == 0 && word / ONE >= n;
-            let next = match enough {
-                true => word - n * ONE,
-                false => word | WAITERS,
-            };
+            let free = if word & WAITERS == 0 { word / ONE } else { 0 };
+            let taken = free.min(n);
+            let waits = if taken < n { WAITERS } else { 0 };
             // ORDERING: Acquire: as in `try_take`.
-            match self
-                .word
-                .compare_exchange_weak(word, next, Ordering::Acquire, Ordering::Relaxed)
-            {
-                Ok(_) if enough => return Some(Ok(())),
-                Ok(_) => break,
+            match self.word.compare_exchange_weak(
+                word,
+                (word - taken * ONE) | waits,
+                Ordering::Acquire,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => break n - taken,
                 Err(now) => word = now,
             }
+        };
+        if missing == 0 {
+            return Some(Ok(()));
+        }
+        if let Some(want) = waiter.as_mut().data() {
+            want.missing = missing;
         }
         // SAFETY: passed on.
-        unsafe { locked.queue.push_back(waiter, waker) };
+        unsafe { locked.queue.push_back(waiter.as_ref(), waker) };
         None
     }
 
@@ -171,15 +175,14 @@ impl Bounded {
         self.waiting.still_waiting(waiter, waker)
     }
 
-    /// Takes `waiter` out of the queue and lets those behind it have what it stood
-    /// in the way of; `false` if it was popped before.
-    pub(super) fn withdraw(&self, waiter: Pin<&Waiter<Want>>) -> bool {
+    /// Takes `waiter` out of the queue, if it is still there, and lets those behind
+    /// it have what it stood in the way of.
+    pub(super) fn withdraw(&self, waiter: Pin<&Waiter<Want>>) {
         let mut locked = self.waiting.lock();
         let waker = locked.queue.remove(waiter);
         if waker.is_some() {
             self.serve(locked);
         }
-        waker.is_some()
     }
 
     /// Adds `n` places and serves the queue. `true` if that makes the channel
@@ -210,23 +213,25 @@ impl Bounded {
         batch.wake_all();
     }
 
-    /// Gives the first in the queue its places, if there are enough.
+    /// Gives the first in the queue what there is; `true` if that was all it asked for.
     fn serve_next(&self, locked: &mut Locked<'_, (), Want>, batch: &mut WakeList) -> bool {
-        let Some(places) = locked.queue.front().map(|want| want.places) else {
-            // ORDERING: Relaxed: the lock is held.
+        let Some(want) = locked.queue.front() else {
+            // Relaxed: the lock is held.
             self.word.fetch_and(!WAITERS, Ordering::Relaxed);
             return false;
         };
         // ORDERING: Acquire: partner of `add`.
-        if self.word.load(Ordering::Acquire) / ONE < places {
-            return false;
-        }
+        let free = self.word.load(Ordering::Acquire) / ONE;
+        let given = free.min(want.missing);
+        want.missing -= given;
+        let satisfied = want.missing == 0;
         // Nobody else takes any while `WAITERS` is set.
-        self.word.fetch_sub(places * ONE, Ordering::Relaxed);
-        if let Some(waker) = locked.queue.pop_front(|want| want.granted = true) {
-            batch.push(waker);
+        self.word.fetch_sub(given * ONE, Ordering::Relaxed);
+        if satisfied {
+            let waker = locked.queue.pop_front(|_| {});
+            waker.into_iter().for_each(|waker| batch.push(waker));
         }
-        true
+        satisfied
     }
 
     /// Gives no place any more and turns away all who wait. `true` if the channel

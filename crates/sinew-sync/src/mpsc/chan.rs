@@ -45,7 +45,7 @@ pub(super) enum Holder {
 #[repr(align(64))]
 pub(super) struct CacheLine<T>(pub(super) T);
 
-pub(super) struct Chan<T, S> {
+pub(crate) struct Chan<T, S> {
     pub(super) tx: CacheLine<TxSide<T, S>>,
     pub(super) rx: CacheLine<RxSide<T>>,
 }

@@ -30,7 +30,7 @@ const ONE: u64 = 2;
 
 /// The channel has been closed.
 #[derive(Debug)]
-pub(super) struct Closed;
+pub(crate) struct Closed;
 
 pub(super) struct List<T> {
     tail: AtomicU64,

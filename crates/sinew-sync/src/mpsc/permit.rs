@@ -108,7 +108,7 @@ pub struct OwnedPermit<T> {
 }
 
 impl<T> OwnedPermit<T> {
-    pub(super) fn new(sender: Sender<T>) -> Self {
+    pub(crate) fn new(sender: Sender<T>) -> Self {
         OwnedPermit {
             sender: Some(sender),
         }

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 use sinew_core::blocking;
+use sinew_core::coop::cooperative;
 
 use super::capacity::Unbounded;
 use super::chan::{Chan, ChanRef, Holder};
@@ -88,11 +89,11 @@ impl<T> UnboundedSender<T> {
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
         let notified = self.chan().closing().notified();
-        async move {
+        cooperative(async move {
             if !self.is_closed() {
                 notified.await;
             }
-        }
+        })
     }
 
     /// Whether the receiver has been closed or dropped. A value sent now would

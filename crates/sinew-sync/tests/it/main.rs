@@ -1,3 +1,5 @@
 //! The public behaviour of `sinew-sync`.
 
+mod channels;
 mod notify;
+mod stress;

@@ -1,0 +1,91 @@
+//! Waiting for room.
+
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use pin_project_lite::pin_project;
+use sinew_core::coop;
+use sinew_core::leaf::Kind;
+use sinew_core::wait_list::Waiter;
+
+use super::chan::Chan;
+use super::error::{SendError, TrySendError};
+
+pin_project! {
+    /// Future of a value that is sent.
+    pub(super) struct Send<'a, T> {
+        chan: &'a Chan<T>,
+        queued: bool,
+        // Holds the value.
+        #[pin]
+        waiter: Waiter<Option<T>>,
+    }
+
+    impl<T> PinnedDrop for Send<'_, T> {
+        fn drop(this: Pin<&mut Self>) {
+            if this.queued {
+                let this = this.project();
+                this.chan.leave_sending(this.waiter.as_ref());
+            }
+        }
+    }
+}
+
+impl<'a, T> Send<'a, T> {
+    pub(super) fn new(chan: &'a Chan<T>, value: T, location: &'static Location<'static>) -> Self {
+        Send {
+            chan,
+            queued: false,
+            waiter: Waiter::at(location, Some(value)),
+        }
+    }
+}
+
+impl<T> Future for Send<'_, T> {
+    type Output = Result<(), SendError<T>>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let proceed = ready!(coop::poll_proceed(cx));
+        let mut this = self.project();
+        let chan = *this.chan;
+        let sent = if *this.queued {
+            let waiter = this.waiter.as_ref();
+            if chan.still_sending(waiter, cx.waker()) {
+                return waiter.pending(Kind::Channel, chan.resource());
+            }
+            *this.queued = false;
+            // Invariant 3: with the value still here, it was closed.
+            let value = this.waiter.as_mut().data().and_then(Option::take);
+            value.map_or(Ok(()), |value| Err(SendError(value)))
+        } else {
+            let Some(slot) = this.waiter.as_mut().data() else {
+                unreachable!("it is in no queue");
+            };
+            let Some(value) = slot.take() else {
+                panic!("a future was polled after it was ready");
+            };
+            match chan.try_send(value) {
+                Ok(()) => Ok(()),
+                Err(TrySendError::Closed(value)) => Err(SendError(value)),
+                Err(TrySendError::Full(value)) => {
+                    *slot = Some(value);
+                    let waker = cx.waker().clone();
+                    // SAFETY: we borrow the channel, so the queue stays in place,
+                    // and leave it when dropped.
+                    match unsafe { chan.send_or_wait(this.waiter.as_mut(), waker) } {
+                        Some(sent) => sent,
+                        None => {
+                            *this.queued = true;
+                            return this.waiter.pending(Kind::Channel, chan.resource());
+                        }
+                    }
+                }
+            }
+        };
+        proceed.made_progress();
+        Poll::Ready(sent)
+    }
+}

@@ -1,0 +1,2 @@
+#[cfg(sinew_loom)]
+mod loom;
