@@ -41,5 +41,8 @@ pub trait Subject: Copy + Send + Sync + 'static {
     fn yield_now() -> impl Future<Output = ()> + Send;
 
     /// A channel for one message.
-    fn oneshot() -> (impl FnOnce() + Send + 'static, impl Future<Output = ()> + Send + 'static);
+    fn oneshot() -> (
+        impl FnOnce() + Send + 'static,
+        impl Future<Output = ()> + Send + 'static,
+    );
 }

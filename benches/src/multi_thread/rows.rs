@@ -113,7 +113,10 @@ async fn spawn_await<S: Subject>(subject: S) {
 struct Countdown<F>(AtomicUsize, std::sync::Mutex<Option<F>>);
 
 fn countdown<F: FnOnce()>(count: usize, last: F) -> Arc<Countdown<F>> {
-    Arc::new(Countdown(AtomicUsize::new(count), std::sync::Mutex::new(Some(last))))
+    Arc::new(Countdown(
+        AtomicUsize::new(count),
+        std::sync::Mutex::new(Some(last)),
+    ))
 }
 
 impl<F: FnOnce()> Countdown<F> {
@@ -138,7 +141,9 @@ fn spawn_many_local<S: Subject>(subject: S) {
 }
 
 fn spawn_many_remote<S: Subject>(subject: S) {
-    let joins: Vec<_> = (0..SPAWNS).map(|_| subject.spawn_remote(async {})).collect();
+    let joins: Vec<_> = (0..SPAWNS)
+        .map(|_| subject.spawn_remote(async {}))
+        .collect();
     subject.block_on(async {
         for join in joins {
             join.await;

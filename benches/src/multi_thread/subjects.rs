@@ -68,7 +68,10 @@ impl Subject for Sinew {
         sinew_task::yield_now()
     }
 
-    fn oneshot() -> (impl FnOnce() + Send + 'static, impl Future<Output = ()> + Send + 'static) {
+    fn oneshot() -> (
+        impl FnOnce() + Send + 'static,
+        impl Future<Output = ()> + Send + 'static,
+    ) {
         let (sender, receiver) = sinew_sync::oneshot::channel();
         (
             move || sender.send(()).expect("it is awaited"),
@@ -121,7 +124,10 @@ impl Subject for Tokio {
         tokio::task::yield_now()
     }
 
-    fn oneshot() -> (impl FnOnce() + Send + 'static, impl Future<Output = ()> + Send + 'static) {
+    fn oneshot() -> (
+        impl FnOnce() + Send + 'static,
+        impl Future<Output = ()> + Send + 'static,
+    ) {
         let (sender, receiver) = tokio::sync::oneshot::channel();
         (
             move || sender.send(()).expect("it is awaited"),

@@ -60,7 +60,6 @@ impl Guest {
     pub fn run(&mut self, park: &mut dyn Park, main: &mut dyn FnMut(bool) -> MainPoll) {
         let waker = waker::unpark_waker(park.unparker());
         self.runner.on_this_thread(|runner| {
-            runner.start_work();
             runner.try_begin();
             while let ControlFlow::Continue(polled) = runner.poll_main(&mut *main) {
                 if runner.is_asleep() {

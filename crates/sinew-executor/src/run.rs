@@ -83,9 +83,10 @@ impl Runner {
             poll.end();
             Some(task)
         });
-        let push = match scheduler.options.lifo_slot && kind != Kind::Guest {
-            true => Push::Next,
-            false => Push::Queue,
+        let push = match (scheduler.options.lifo_slot, kind) {
+            (true, Kind::Worker | Kind::Substitute) => Push::Next,
+            (true, Kind::Guest) => Push::QueueFirstSilently,
+            (false, _) => Push::Queue,
         };
         Runner {
             id: scheduler.runner_id(),
@@ -323,11 +324,9 @@ impl Runner {
         };
         let scheduler = self.scheduler.clone();
         let slot = scheduler.slot(slot);
-        let old = current::set_push(Push::QueueFirstSilently);
         let main = slot.begin_main(&mut self.counted);
         let result = poll(true);
         drop(main);
-        current::set_push(old);
         result
     }
 

@@ -96,7 +96,7 @@ impl Scheduler {
             slots_used: AtomicUsize::new(0),
             injector: Injector::new(),
             idle: Idle::new(bound, options.bounded),
-            tasks: TaskList::new(runners),
+            tasks: TaskList::keeping(runners),
             next_runner: AtomicU64::new(1),
             options,
         })
@@ -182,7 +182,8 @@ impl Scheduler {
     /// here. Returns when none is left.
     ///
     /// To be called when no worker runs any more: it waits for a task that is
-    /// being polled elsewhere.
+    /// being polled elsewhere. A scheduler on which something was spawned must be
+    /// ended by this, or it is leaked with its tasks.
     pub fn cancel_all(&self) {
         self.tasks.close_and_cancel();
         let mut looks = 0;
@@ -192,7 +193,7 @@ impl Scheduler {
                 looks = 0;
             }
             if self.tasks.is_empty() {
-                return;
+                return self.tasks.release();
             }
             // Some thread is between marking a task as scheduled and pushing
             // it, or polls a task.

@@ -95,7 +95,7 @@ impl Handle {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        Builder::new().spawn_on(self.inner.schedule.clone(), future)
+        Builder::new().spawn_on_ref(&self.inner.schedule, future)
     }
 
     /// Runs a closure on the runtime's blocking pool.

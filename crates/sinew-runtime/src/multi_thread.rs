@@ -2,8 +2,8 @@
 //! block.
 
 use std::ops::ControlFlow;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sinew_core::{Park, Unpark};
 use sinew_executor::{
@@ -24,7 +24,12 @@ pub(crate) struct MultiThread {
     /// Whether a thread in `block_on` runs tasks.
     guests: bool,
     blocked: Arc<Blocked>,
+    /// Parkers of guests that are gone, for those that come.
+    spare_parkers: Arc<Mutex<Vec<Parker>>>,
 }
+
+/// Parkers that are kept. More guests than that at once are rare.
+const MAX_SPARE_PARKERS: usize = 8;
 
 /// What holds a paused clock still, or seems to, and is not in the scheduler.
 #[derive(Default)]
@@ -44,6 +49,7 @@ impl MultiThread {
             scheduler,
             guests,
             blocked: Arc::default(),
+            spare_parkers: Arc::default(),
         }
     }
 
@@ -63,6 +69,12 @@ impl MultiThread {
         let scheduler = self.scheduler.clone();
         let parker = Parker::new(inner.driver.clone(), Box::new(idle));
         parker.with_hooks(inner, move || scheduler.has_tasks())
+    }
+
+    fn spare_parkers(&self) -> MutexGuard<'_, Vec<Parker>> {
+        self.spare_parkers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Steps aside on this thread, if it is a runner.
@@ -99,7 +111,9 @@ impl Flavor for MultiThread {
         if !self.guests {
             return wait(&inner.driver, main);
         }
-        let mut park = self.parker(inner);
+        // A token left in a parker by its last user ends one wait early, no more.
+        let spare = self.spare_parkers().pop();
+        let mut park = spare.unwrap_or_else(|| self.parker(inner));
         main.set_unparker(park.unparker());
         Guest::new(self.scheduler.clone()).run(&mut park, &mut |counted| {
             let woken = main.is_woken();
@@ -110,6 +124,10 @@ impl Flavor for MultiThread {
             };
             main_poll(done, woken)
         });
+        let mut spare = self.spare_parkers();
+        if spare.len() < MAX_SPARE_PARKERS {
+            spare.push(park);
+        }
     }
 
     fn block_in_place(&self, inner: &Arc<Inner>, f: &mut dyn FnMut()) -> bool {

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::io;
+use std::panic::Location;
 use std::sync::Arc;
 
 use sinew_blocking::TrySpawnError;
@@ -30,7 +31,7 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    Builder::new().spawn_on(scheduler(), future)
+    spawn_with(Builder::new(), future)
 }
 
 /// Spawns a task with a name on the current runtime. See [`spawn`].
@@ -40,7 +41,20 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    Builder::new().name(name).spawn_on(scheduler(), future)
+    spawn_with(Builder::new().name(name), future)
+}
+
+#[track_caller]
+fn spawn_with<F>(builder: Builder, future: F) -> JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    let builder = builder.location(Location::caller());
+    sinew_task::with_current(|current| match current {
+        Some(scheduler) => builder.spawn_on_ref(scheduler, future),
+        None => builder.spawn_on(scheduler(), future),
+    })
 }
 
 /// Where `spawn` goes from this thread.

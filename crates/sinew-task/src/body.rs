@@ -143,15 +143,14 @@ impl<F> Drop for Body<F> {
 impl Metadata {
     /// The future is gone: leave the list and say so.
     fn leave(&self) {
-        let listed = self
-            .scheduler()
-            .tasks()
-            .is_some_and(|tasks| tasks.remove(self));
+        // Before anything else is done: the scheduler may be gone as soon as the
+        // task has left its list.
         self.finish();
         if let Some(hooks) = self.hooks() {
             hooks::call(|| hooks.terminated(self));
         }
-        if listed {
+        let tasks = self.scheduler().tasks();
+        if tasks.is_some_and(|tasks| tasks.remove(self)) {
             // SAFETY: `remove` has just handed over the list's reference. It is
             // not the last: whoever drops the future, a `Runnable` that runs or
             // is dropped, has one of its own.

@@ -9,7 +9,7 @@ use sinew_core::record;
 
 /// Ids that a thread takes from the shared counter at once, so that spawning
 /// threads do not meet on one cache line for each task.
-const BLOCK: u64 = 256;
+pub(crate) const BLOCK: u64 = 256;
 
 static NEXT_BLOCK: AtomicU64 = AtomicU64::new(0);
 

@@ -88,7 +88,9 @@ pub use list::TaskList;
 pub use local_cell::LocalQueue;
 pub use metadata::Metadata;
 pub use poll_slot::{PollSlot, PollSnapshot};
-pub use schedule::{EnterGuard, Runnable, Schedule, current, enter, on_thread, set_default};
+pub use schedule::{
+    EnterGuard, Runnable, Schedule, current, enter, on_thread, set_default, with_current,
+};
 pub use spawn::{Builder, spawn_on, spawn_unchecked};
 pub use task_local::{AccessError, LocalKey, TaskLocalFuture};
 pub use task_set::{Joined, TaskSet};

@@ -14,17 +14,30 @@
 //!    async-task would free a task that is idle while nobody has a waker or a
 //!    handle of it, and never drop its future.)
 //! 3. `listed` in a shard counts its tasks.
+//! 4. A list made by [`TaskList::keeping`] holds a reference to its scheduler from
+//!    the first spawn on until [`TaskList::release`], which is called when the list
+//!    is closed and empty. So while a task is in such a list, the scheduler lives,
+//!    and tasks need not count references to it.
 
 use std::fmt;
 use std::ptr::NonNull;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
 use crate::metadata::Links;
-use crate::{Metadata, TaskInfo};
+use crate::{Metadata, Schedule, TaskInfo};
 
 /// How many wakers are collected under one hold of a shard's lock.
 const BATCH: usize = 64;
+
+/// So that two threads seldom meet in one shard.
+const SHARDS_PER_THREAD: usize = 4;
+
+/// A shard on cache lines of its own.
+#[derive(Default)]
+#[repr(align(128))]
+struct Padded(Mutex<Shard>);
 
 #[derive(Default)]
 struct Shard {
@@ -42,22 +55,89 @@ unsafe impl Send for Shard {}
 /// The live tasks of one scheduler. See [`Schedule::tasks`](crate::Schedule::tasks).
 pub struct TaskList {
     /// A power of two of them.
-    shards: Box<[Mutex<Shard>]>,
+    shards: Box<[Padded]>,
+    /// Whether the scheduler is kept; see invariant 4.
+    keeping: bool,
+    /// Whether `keeper` holds it. Never set again once the list is closed.
+    kept: AtomicBool,
+    keeper: Mutex<Keeper>,
+}
+
+#[derive(Default)]
+struct Keeper {
+    scheduler: Option<Arc<dyn Schedule>>,
+    released: bool,
 }
 
 impl TaskList {
     /// An empty list, split so that about `threads` threads can use it at once.
     #[must_use]
     pub fn new(threads: usize) -> TaskList {
-        let count = threads.clamp(1, 64).next_power_of_two();
+        let count = (threads.clamp(1, 64) * SHARDS_PER_THREAD).next_power_of_two();
         TaskList {
-            shards: (0..count).map(|_| Mutex::default()).collect(),
+            shards: (0..count).map(|_| Padded::default()).collect(),
+            keeping: false,
+            kept: AtomicBool::new(false),
+            keeper: Mutex::default(),
         }
     }
 
+    /// As [`new`](Self::new); and the list keeps its scheduler alive from the first
+    /// spawn on, until [`release`](Self::release). This spares each task a count of
+    /// its own. A scheduler that is dropped without `release` is leaked.
+    #[must_use]
+    pub fn keeping(threads: usize) -> TaskList {
+        TaskList {
+            keeping: true,
+            ..TaskList::new(threads)
+        }
+    }
+
+    /// Whether the list keeps its scheduler, which `scheduler` must be.
+    #[inline]
+    pub(crate) fn keeps(&self, scheduler: &Arc<dyn Schedule>) -> bool {
+        // ORDERING: Acquire pairs with the Release in `keep`.
+        self.kept.load(Ordering::Acquire) || self.keeping && self.keep(scheduler)
+    }
+
+    #[cold]
+    fn keep(&self, scheduler: &Arc<dyn Schedule>) -> bool {
+        let mut keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
+        if keeper.released {
+            return false;
+        }
+        let kept = keeper.scheduler.get_or_insert_with(|| scheduler.clone());
+        debug_assert!(Arc::ptr_eq(kept, scheduler), "a list has one scheduler");
+        // ORDERING: Release pairs with the Acquire in `keeps`.
+        self.kept.store(true, Ordering::Release);
+        true
+    }
+
+    /// Lets the scheduler go. To be called when the list has been closed and is
+    /// empty, by who holds a reference to the scheduler.
+    ///
+    /// # Panics
+    ///
+    /// When there are tasks, or there may be more.
+    pub fn release(&self) {
+        let closed = self.shards.iter().all(|shard| {
+            let shard = lock(&shard.0);
+            shard.closed && shard.listed == 0
+        });
+        assert!(closed, "a scheduler is kept while it has tasks");
+        let scheduler = {
+            let mut keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
+            keeper.released = true;
+            keeper.scheduler.take()
+        };
+        drop(scheduler);
+    }
+
+    /// A thread takes ids in blocks, so its tasks are mostly in one shard at a
+    /// time, and those of another thread in another.
     fn shard(&self, metadata: &Metadata) -> MutexGuard<'_, Shard> {
-        let index = metadata.id().as_u64() as usize & (self.shards.len() - 1);
-        lock(&self.shards[index])
+        let block = metadata.id().as_u64() / crate::id::BLOCK;
+        lock(&self.shards[block as usize & (self.shards.len() - 1)].0)
     }
 
     /// Adds a task, with a waker of it as the list's reference. Gives the waker
@@ -125,13 +205,13 @@ impl TaskList {
     /// How many tasks there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.shards.iter().map(|shard| lock(shard).listed).sum()
+        self.shards.iter().map(|shard| lock(&shard.0).listed).sum()
     }
 
     /// How many tasks there have been so far.
     #[must_use]
     pub fn spawned(&self) -> u64 {
-        self.shards.iter().map(|shard| lock(shard).spawned).sum()
+        self.shards.iter().map(|shard| lock(&shard.0).spawned).sum()
     }
 
     /// Whether there is no task.
@@ -148,7 +228,7 @@ impl TaskList {
     pub fn snapshot(&self) -> Vec<TaskInfo> {
         let mut infos = Vec::new();
         for shard in &self.shards {
-            lock(shard).for_each(|metadata| infos.push(TaskInfo::of(metadata)));
+            lock(&shard.0).for_each(|metadata| infos.push(TaskInfo::of(metadata)));
         }
         infos
     }
@@ -160,13 +240,13 @@ impl TaskList {
     /// [`is_empty`](Self::is_empty). New tasks are refused from here on.
     pub fn close_and_cancel(&self) {
         for shard in &self.shards {
-            lock(shard).closed = true;
+            lock(&shard.0).closed = true;
         }
         for shard in &self.shards {
             // Marked tasks stay in the list until they run, so collect all in
             // one go and wake outside of the lock, which a schedule may want.
             let mut wakers: Vec<Waker> = Vec::with_capacity(BATCH);
-            lock(shard).for_each(|metadata| {
+            lock(&shard.0).for_each(|metadata| {
                 wakers.extend(metadata.mark_aborted());
             });
             for waker in wakers {

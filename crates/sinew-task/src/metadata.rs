@@ -12,6 +12,10 @@
 //! 4. A task that is in a list is alive: the list holds a counted reference,
 //!    which is dropped by `leave`, after the task was taken out. So a reference
 //!    to it from the list, under the shard's lock, is valid.
+//! 5. `scheduler` is valid until the task leaves its list, and for as long as the
+//!    metadata lives if it is counted or there is no list. Not counted is that of
+//!    a task whose list keeps its scheduler alive while it holds a task
+//!    (invariant 4 of `list`); before it is in the list, the spawning call does.
 //!
 //! # Orderings
 //!
@@ -38,6 +42,9 @@ const ABORTED: u8 = 1;
 const FINISHED: u8 = 2;
 /// The scheduler has hooks. Set when the task is made and never changed.
 const HOOKED: u8 = 4;
+/// The metadata's `scheduler` has a reference count of its own. Set when the task
+/// is made and never changed.
+const COUNTED: u8 = 8;
 
 /// A task's neighbours in its list.
 #[derive(Clone, Copy, Default)]
@@ -62,7 +69,8 @@ pub struct Metadata {
     location: &'static Location<'static>,
     // Two boxes, because a thin pointer is all that an unnamed task should pay.
     name: Option<Box<Box<str>>>,
-    scheduler: Arc<dyn Schedule>,
+    /// Counted only with `COUNTED`; see invariant 5.
+    scheduler: ManuallyDrop<Arc<dyn Schedule>>,
     flags: AtomicU8,
     links: UnsafeCell<Links>,
     waker: UnsafeCell<Option<WakerParts>>,
@@ -77,18 +85,25 @@ unsafe impl Send for Metadata {}
 unsafe impl Sync for Metadata {}
 
 impl Metadata {
+    /// `scheduler` is the scheduler, counted if `counted`; see invariant 5.
     pub(crate) fn new(
-        scheduler: Arc<dyn Schedule>,
+        scheduler: ManuallyDrop<Arc<dyn Schedule>>,
+        counted: bool,
         name: Option<Box<str>>,
         location: &'static Location<'static>,
     ) -> Metadata {
-        let hooked = scheduler.hooks().is_some();
+        let hooked = if scheduler.hooks().is_some() {
+            HOOKED
+        } else {
+            0
+        };
+        let counted = if counted { COUNTED } else { 0 };
         Metadata {
             record: Record::new(Id::next().as_u64()),
             location,
             name: name.map(Box::new),
             scheduler,
-            flags: AtomicU8::new(if hooked { HOOKED } else { 0 }),
+            flags: AtomicU8::new(hooked | counted),
             links: UnsafeCell::new(Links::default()),
             waker: UnsafeCell::new(None),
         }
@@ -109,8 +124,8 @@ impl Metadata {
             record: Record::new(id.as_u64()),
             location,
             name: name.map(|name| Box::new(Box::from(name))),
-            scheduler,
-            flags: AtomicU8::new(HOOKED | finished),
+            scheduler: ManuallyDrop::new(scheduler),
+            flags: AtomicU8::new(HOOKED | COUNTED | finished),
             links: UnsafeCell::new(Links::default()),
             waker: UnsafeCell::new(None),
         }
@@ -144,9 +159,9 @@ impl Metadata {
         &self.record
     }
 
-    /// Who schedules this task.
-    #[must_use]
-    pub fn scheduler(&self) -> &Arc<dyn Schedule> {
+    /// Who schedules this task. Must not be asked once the task has left its list
+    /// (invariant 5).
+    pub(crate) fn scheduler(&self) -> &Arc<dyn Schedule> {
         &self.scheduler
     }
 
@@ -236,6 +251,15 @@ impl Metadata {
     /// The cell that holds the task's neighbours; see invariant 3.
     pub(crate) fn links(&self) -> *mut Links {
         self.links.get()
+    }
+}
+
+impl Drop for Metadata {
+    fn drop(&mut self) {
+        if *self.flags.get_mut() & COUNTED != 0 {
+            // SAFETY: this is the only place that drops it, and it is counted.
+            unsafe { ManuallyDrop::drop(&mut self.scheduler) };
+        }
     }
 }
 

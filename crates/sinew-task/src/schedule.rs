@@ -119,7 +119,7 @@ pub trait Schedule: Send + Sync + 'static {
 thread_local! {
     static ENTERED: Slot<dyn Schedule> = const { Slot::new() };
     /// The scheduler whose [`on_thread`] scope this thread is in.
-    static ON_THREAD: Cell<*const ()> = const { Cell::new(ptr::null()) };
+    static ON_THREAD: Cell<*const Arc<dyn Schedule>> = const { Cell::new(ptr::null()) };
 }
 
 static SCHEDULER: Ambient<dyn Schedule> = Ambient::without_default(&ENTERED);
@@ -144,6 +144,23 @@ pub fn set_default(scheduler: Arc<dyn Schedule>) -> Result<(), Arc<dyn Schedule>
     SCHEDULER.set_default(scheduler)
 }
 
+/// Calls `f` with what [`current`] gives, without touching its reference count
+/// where this thread runs tasks of that scheduler.
+#[inline]
+pub fn with_current<R>(f: impl FnOnce(Option<&Arc<dyn Schedule>>) -> R) -> R {
+    let lent = ON_THREAD.get();
+    if !lent.is_null() {
+        // SAFETY: we run inside the scope of `on_thread`, whose caller lends it
+        // this `Arc` until the scope ends, and it cannot end before we return.
+        let lent = unsafe { &*lent };
+        let here = SCHEDULER.peek(|entered| ptr::addr_eq(entered, Arc::as_ptr(lent)));
+        if here == Some(true) {
+            return f(Some(lent));
+        }
+    }
+    f(current().as_ref())
+}
+
 /// The scheduler entered on this thread, else the one given to
 /// [`set_default`], else `None`.
 #[must_use]
@@ -158,13 +175,13 @@ pub fn current() -> Option<Arc<dyn Schedule>> {
 /// For executors, around their loop: tasks of `scheduler` that are woken on
 /// this thread meanwhile reach it without touching its reference count.
 pub fn on_thread<R>(scheduler: &Arc<dyn Schedule>, f: impl FnOnce() -> R) -> R {
-    struct Restore(*const ());
+    struct Restore(*const Arc<dyn Schedule>);
     impl Drop for Restore {
         fn drop(&mut self) {
             ON_THREAD.set(self.0);
         }
     }
-    let _restore = Restore(ON_THREAD.replace(Arc::as_ptr(scheduler).cast()));
+    let _restore = Restore(ON_THREAD.replace(scheduler));
     f()
 }
 
@@ -172,18 +189,19 @@ pub fn on_thread<R>(scheduler: &Arc<dyn Schedule>, f: impl FnOnce() -> R) -> R {
 /// captures would make async-task clone and drop a waker around each call.
 pub(crate) fn dispatch(task: async_task::Runnable<Metadata>, info: ScheduleInfo) {
     let scheduler = task.metadata().scheduler();
-    let address: *const () = Arc::as_ptr(scheduler).cast();
+    let lent = ON_THREAD.get();
     // Once the task is queued another thread may run it to its end and free its
     // metadata, and with that the last reference to the scheduler, while we are
     // still inside. So one reference must be held by someone else: by the
     // `on_thread` scope further down this stack, or by us.
     let held;
-    let scheduler: &dyn Schedule = if ON_THREAD.get() == address {
+    let scheduler: &dyn Schedule = if is_lent(lent, scheduler) {
         // SAFETY: we run inside the scope of `on_thread`, whose caller lends it
-        // an `Arc` of the scheduler at this address until the scope ends, and
-        // the scope cannot end before this call returns.
-        unsafe { &*Arc::as_ptr(scheduler) }
+        // an `Arc` of this scheduler until the scope ends, and the scope cannot
+        // end before this call returns.
+        unsafe { &**lent }
     } else {
+        // By invariant 5 of `metadata` it lives: the task has not finished.
         held = Arc::clone(scheduler);
         &*held
     };
@@ -193,4 +211,14 @@ pub(crate) fn dispatch(task: async_task::Runnable<Metadata>, info: ScheduleInfo)
     } else {
         scheduler.schedule(task);
     }
+}
+
+/// Whether `lent`, if it is one, is an `Arc` of this scheduler.
+fn is_lent(lent: *const Arc<dyn Schedule>, scheduler: &Arc<dyn Schedule>) -> bool {
+    if lent.is_null() {
+        return false;
+    }
+    // SAFETY: as of `on_thread`: it is lent for as long as it can be found.
+    let lent = unsafe { &*lent };
+    ptr::addr_eq(Arc::as_ptr(lent), Arc::as_ptr(scheduler))
 }

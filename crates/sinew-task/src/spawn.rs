@@ -1,7 +1,9 @@
 //! Making tasks.
 
 use std::future::Future;
+use std::mem::ManuallyDrop;
 use std::panic::Location;
+use std::ptr;
 use std::sync::Arc;
 
 use async_task::WithInfo;
@@ -67,6 +69,7 @@ pub unsafe fn spawn_unchecked<F: Future>(
 #[must_use = "a Builder does nothing until it spawns"]
 pub struct Builder {
     pub(crate) name: Option<Box<str>>,
+    location: Option<&'static Location<'static>>,
 }
 
 impl Builder {
@@ -82,6 +85,13 @@ impl Builder {
         self
     }
 
+    /// Says where the task is spawned, for who spawns on behalf of somebody else.
+    /// The place of the call that spawns if not set.
+    pub fn location(mut self, location: &'static Location<'static>) -> Builder {
+        self.location = Some(location);
+        self
+    }
+
     /// Spawns `future` as a task of `scheduler`. See [`spawn_on`].
     #[track_caller]
     pub fn spawn_on<F>(self, scheduler: Arc<dyn Schedule>, future: F) -> JoinHandle<F::Output>
@@ -89,7 +99,19 @@ impl Builder {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let metadata = Metadata::new(scheduler, self.name, Location::caller());
+        self.spawn_on_ref(&scheduler, future)
+    }
+
+    /// As [`spawn_on`](Self::spawn_on), for who has the scheduler at hand and need
+    /// not give a reference away.
+    #[track_caller]
+    pub fn spawn_on_ref<F>(self, scheduler: &Arc<dyn Schedule>, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let location = self.location.unwrap_or(Location::caller());
+        let metadata = metadata(scheduler, self.name, location);
         let (runnable, task) = async_task::Builder::new()
             .metadata(metadata)
             .spawn(|metadata| Body::new(future, metadata), WithInfo(dispatch));
@@ -107,7 +129,8 @@ impl Builder {
         scheduler: Arc<dyn Schedule>,
         future: F,
     ) -> JoinHandle<F::Output> {
-        let metadata = Metadata::new(scheduler, self.name, Location::caller());
+        let location = self.location.unwrap_or(Location::caller());
+        let metadata = metadata(&scheduler, self.name, location);
         let builder = async_task::Builder::new().metadata(metadata);
         // SAFETY: thread and lifetimes are the caller's promise; the schedule
         // function captures nothing, so it is `Send`, `Sync` and `'static`.
@@ -116,6 +139,27 @@ impl Builder {
         };
         start(runnable, task)
     }
+}
+
+/// The metadata of a new task. The caller keeps `scheduler` until the task has
+/// been entered into its list.
+fn metadata(
+    scheduler: &Arc<dyn Schedule>,
+    name: Option<Box<str>>,
+    location: &'static Location<'static>,
+) -> Metadata {
+    let kept = scheduler
+        .tasks()
+        .is_some_and(|tasks| tasks.keeps(scheduler));
+    let held = if kept {
+        // SAFETY: a copy of an `Arc` that is never dropped, since the metadata is
+        // told that it is not counted; it is used no longer than its invariant 5
+        // allows.
+        ManuallyDrop::new(unsafe { ptr::read(scheduler) })
+    } else {
+        ManuallyDrop::new(Arc::clone(scheduler))
+    };
+    Metadata::new(held, !kept, name, location)
 }
 
 /// Enters a new task into its scheduler's list and schedules it.
