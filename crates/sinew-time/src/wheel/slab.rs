@@ -17,27 +17,29 @@ const PAGE: usize = 256;
 /// Names one entry. A key whose entry is gone names nothing, also when the
 /// place is used again (until it was used 2^32 times).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Key {
-    index: u32,
-    generation: u32,
-}
+pub(crate) struct Key(u64);
 
+// One number, so that a key is moved by one load and one store: two halves that
+// are stored apart and loaded together stall the processor.
 impl Key {
-    /// A key that never names an entry, told apart by `mark`.
-    pub(crate) const fn unused(mark: u32) -> Key {
-        Key {
-            index: NIL,
-            generation: mark,
-        }
+    const fn new(index: u32, generation: u32) -> Key {
+        Key((generation as u64) << 32 | index as u64)
     }
 
+    /// A key that never names an entry, told apart by `mark`.
+    pub(crate) const fn unused(mark: u32) -> Key {
+        Key::new(NIL, mark)
+    }
+
+    #[inline]
     pub(super) fn index(self) -> u32 {
-        self.index
+        self.0 as u32
     }
 
     /// How often the entry's place had been used before.
+    #[inline]
     pub(crate) fn generation(self) -> u32 {
-        self.generation
+        (self.0 >> 32) as u32
     }
 }
 
@@ -111,7 +113,7 @@ impl<T> Slab<T> {
             entry.tolerant = false;
             let generation = entry.generation;
             self.free = next;
-            return Key { index, generation };
+            return Key::new(index, generation);
         }
         self.push(deadline, value)
     }
@@ -133,10 +135,7 @@ impl<T> Slab<T> {
             place: 0,
             tolerant: false,
         });
-        Key {
-            index: index as u32,
-            generation,
-        }
+        Key::new(index as u32, generation)
     }
 
     /// A page with room for one more entry.
@@ -257,19 +256,19 @@ impl<T> Slab<T> {
 
     /// The deadline of the key's entry, if it is still there.
     pub(super) fn deadline(&self, key: Key) -> Option<u64> {
-        let page = self.pages.get(key.index as usize / PAGE)?;
-        let entry = page.get(key.index as usize % PAGE)?;
-        (entry.generation == key.generation && entry.value.is_some()).then_some(entry.deadline)
+        let page = self.pages.get(key.index() as usize / PAGE)?;
+        let entry = page.get(key.index() as usize % PAGE)?;
+        (entry.generation == key.generation() && entry.value.is_some()).then_some(entry.deadline)
     }
 
     /// The key of the entry at `index`, which must be there.
     pub(super) fn key_at(&self, index: u32) -> Key {
         let generation = self.entry(index).generation;
-        Key { index, generation }
+        Key::new(index, generation)
     }
 
     pub(super) fn value_mut(&mut self, key: Key) -> Option<&mut T> {
-        self.entry_mut(key.index).value.as_mut()
+        self.entry_mut(key.index()).value.as_mut()
     }
 
     pub(super) fn deadline_at(&self, index: u32) -> u64 {
