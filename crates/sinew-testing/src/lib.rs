@@ -6,6 +6,7 @@
 //! | cut a reader's or writer's bytes up, make it wait or fail | [`io::Scripted`], [`io::Step`] |
 //! | poll a future by hand and see whether it was woken | [`task::spawn`], [`task::Spawn`] |
 //! | play a stream that follows a script | [`stream_mock::StreamMockBuilder`] |
+//! | drop a future at each of its awaits, in every interleaving | [`cancel::every_await`] |
 //! | assert what a poll gave | [`assert_ready!`], [`assert_pending!`] and their kin |
 //! | run a future to its end | [`block_on`] |
 //!
@@ -44,6 +45,7 @@
 
 mod macros;
 
+pub mod cancel;
 pub mod io;
 pub mod stream_mock;
 pub mod task;

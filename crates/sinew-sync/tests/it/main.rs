@@ -1,5 +1,7 @@
 //! The public behaviour of `sinew-sync`.
 
+mod cancel_locks;
 mod channels;
+mod locks;
 mod notify;
 mod stress;

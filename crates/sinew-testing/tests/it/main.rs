@@ -1,5 +1,6 @@
 //! The tools tested as a test uses them.
 
+mod cancel;
 mod mock;
 mod scripted;
 mod stream_mock;

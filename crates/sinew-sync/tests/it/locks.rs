@@ -1,0 +1,196 @@
+//! What the locks promise beside mutual exclusion.
+
+use std::future::Future;
+use std::mem::size_of;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use sinew_core::leaf::{self, Kind};
+use sinew_core::record::Record;
+use sinew_sync::{
+    Barrier, CancellationToken, Condvar, Mutex, MutexGuard, Notify, OnceCell, OwnedMutexGuard,
+    RwLock, RwLockUpgradableReadGuard, RwLockWriteGuard, Semaphore, SemaphorePermit, SetOnce,
+    WaitGroup,
+};
+
+fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(Waker::noop()))
+}
+
+/// The table in the crate's documentation.
+#[test]
+fn footprints() {
+    assert_eq!(size_of::<Mutex<()>>(), 32);
+    assert_eq!(size_of::<RwLock<()>>(), 40);
+    assert_eq!(size_of::<Semaphore>(), 32);
+    assert_eq!(size_of::<Notify>(), 32);
+    assert_eq!(size_of::<Condvar>(), 24);
+    assert_eq!(size_of::<Barrier>(), 48);
+    assert_eq!(size_of::<OnceCell<u64>>(), 56);
+    assert_eq!(size_of::<SetOnce<u64>>(), 48);
+    assert_eq!(size_of::<WaitGroup>(), 8);
+    assert_eq!(size_of::<CancellationToken>(), 8);
+    assert_eq!(size_of::<MutexGuard<'_, ()>>(), 8);
+    assert_eq!(size_of::<OwnedMutexGuard<()>>(), 8);
+    assert_eq!(size_of::<RwLockWriteGuard<'_, ()>>(), 16);
+    assert_eq!(size_of::<SemaphorePermit<'_>>(), 16);
+}
+
+#[test]
+fn a_mutex_is_handed_on_in_order() {
+    let mutex = Mutex::new(());
+    let guard = mutex.try_lock().unwrap();
+    let (mut first, mut second) = (Box::pin(mutex.lock()), Box::pin(mutex.lock()));
+    assert!(poll(first.as_mut()).is_pending());
+    assert!(poll(second.as_mut()).is_pending());
+    drop(guard);
+    // Handed on already: nobody overtakes.
+    assert!(mutex.try_lock().is_err());
+    assert!(poll(second.as_mut()).is_pending());
+    drop(first);
+    assert!(poll(second.as_mut()).is_ready());
+}
+
+#[test]
+fn a_writer_is_not_starved_by_readers() {
+    let lock = RwLock::new(0);
+    let reader = lock.try_read().unwrap();
+    let mut writer = pin!(lock.write());
+    assert!(poll(writer.as_mut()).is_pending());
+    assert!(lock.try_read().is_err());
+    drop(reader);
+    assert!(poll(writer.as_mut()).is_ready());
+}
+
+#[test]
+fn readers_go_on_together() {
+    let lock = RwLock::new(0);
+    let writer = lock.try_write().unwrap();
+    let mut readers: Vec<_> = (0..50).map(|_| Box::pin(lock.read())).collect();
+    for reader in &mut readers {
+        assert!(poll(reader.as_mut()).is_pending());
+    }
+    drop(writer);
+    let guards = readers.iter_mut().map(|reader| poll(reader.as_mut()));
+    let guards: Vec<_> = guards.collect();
+    assert!(guards.iter().all(Poll::is_ready));
+}
+
+#[test]
+fn at_most_so_many_readers() {
+    let lock = RwLock::with_max_readers(0, 2);
+    let (first, second) = (lock.try_read().unwrap(), lock.try_read().unwrap());
+    let mut third = pin!(lock.read());
+    assert!(poll(third.as_mut()).is_pending());
+    drop(first);
+    assert!(poll(third.as_mut()).is_ready());
+    drop(second);
+}
+
+#[test]
+fn an_upgrade_goes_before_who_waits() {
+    let lock = RwLock::new(1);
+    let upgradable = lock.try_upgradable_read().unwrap();
+    assert!(lock.try_upgradable_read().is_err());
+    let reader = lock.try_read().unwrap();
+    let mut writer = pin!(lock.write());
+    assert!(poll(writer.as_mut()).is_pending());
+    let Err(upgradable) = RwLockUpgradableReadGuard::try_upgrade(upgradable) else {
+        panic!("there is another reader");
+    };
+    let mut upgrade = pin!(RwLockUpgradableReadGuard::upgrade(upgradable));
+    assert!(poll(upgrade.as_mut()).is_pending());
+    drop(reader);
+    let Poll::Ready(mut upgraded) = poll(upgrade.as_mut()) else {
+        panic!("it is the only reader left");
+    };
+    *upgraded = 2;
+    assert!(poll(writer.as_mut()).is_pending());
+    drop(upgraded);
+    assert!(poll(writer.as_mut()).is_ready());
+}
+
+#[test]
+fn an_upgrade_that_is_given_up_lets_go() {
+    let lock = RwLock::new(1);
+    let upgradable = lock.try_upgradable_read().unwrap();
+    drop(RwLockUpgradableReadGuard::upgrade(upgradable));
+    assert!(lock.try_write().is_ok());
+}
+
+#[test]
+fn large_requests_are_not_starved() {
+    let semaphore = Semaphore::new(2);
+    let one = semaphore.try_acquire().unwrap();
+    let mut two = pin!(semaphore.acquire_many(2));
+    assert!(poll(two.as_mut()).is_pending());
+    assert!(semaphore.try_acquire().is_err());
+    drop(one);
+    assert!(poll(two.as_mut()).is_ready());
+}
+
+#[test]
+#[should_panic(expected = "would overflow MAX_PERMITS")]
+fn permits_do_not_overflow() {
+    Semaphore::new(Semaphore::MAX_PERMITS).add_permits(1);
+}
+
+#[test]
+fn who_has_no_budget_left_keeps_its_turn() {
+    let mutex = Mutex::new(());
+    let record = Record::new(1);
+    let guard = mutex.try_lock().unwrap();
+    let mut waits = pin!(mutex.lock());
+    record.scope(|| {
+        let notify = Notify::new();
+        for _ in 0..128 {
+            notify.notify_one();
+            assert!(poll(pin!(notify.notified())).is_ready());
+        }
+        assert!(poll(waits.as_mut()).is_pending());
+    });
+    let mut late = pin!(mutex.lock());
+    assert!(poll(late.as_mut()).is_pending());
+    drop(guard);
+    assert!(poll(waits.as_mut()).is_ready());
+}
+
+#[test]
+fn waits_are_seen() {
+    let mutex = Arc::new(Mutex::new(()));
+    let _guard = mutex.try_lock().unwrap();
+    let semaphore = Semaphore::new(0);
+    let token = CancellationToken::new();
+    let (_, waits) = leaf::trace(|| {
+        assert!(poll(pin!(mutex.lock())).is_pending());
+        assert!(poll(pin!(mutex.clone().lock_owned())).is_pending());
+        assert!(poll(pin!(semaphore.acquire())).is_pending());
+        assert!(poll(pin!(token.cancelled())).is_pending());
+        assert!(poll(pin!(Barrier::new(2).wait())).is_pending());
+    });
+    let kinds: Vec<_> = waits.iter().map(|wait| wait.kind).collect();
+    let expected = [
+        Kind::Lock,
+        Kind::Lock,
+        Kind::Semaphore,
+        Kind::Cancellation,
+        Kind::Barrier,
+    ];
+    assert_eq!(kinds, expected);
+    assert!(waits.iter().all(|wait| wait.location.file() == file!()));
+    assert_eq!(waits[0].resource, waits[1].resource);
+}
+
+#[test]
+fn a_deep_chain_of_tokens_is_dropped_and_cancelled() {
+    let root = CancellationToken::new();
+    let mut chain = vec![root.clone()];
+    for _ in 0..10_000 {
+        chain.push(chain[chain.len() - 1].child_token());
+    }
+    let last = chain.pop().unwrap();
+    drop(chain);
+    root.cancel();
+    assert!(last.is_cancelled());
+}
