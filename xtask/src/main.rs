@@ -4,6 +4,7 @@ mod bench;
 mod ci;
 mod command;
 mod error;
+mod fuzz;
 mod loom;
 mod sanitize;
 mod tidy;
@@ -18,7 +19,7 @@ use lexopt::Arg;
 use workspace::Workspace;
 
 /// Each verb with its arguments and the line that `help` prints for it.
-const VERBS: [(&str, &str, &str); 7] = [
+const VERBS: [(&str, &str, &str); 8] = [
     (
         "ci",
         "",
@@ -38,6 +39,11 @@ const VERBS: [(&str, &str, &str); 7] = [
         "sanitize",
         "[CRATE...]",
         "the tests of crates with unsafe code under memcheck and AddressSanitizer",
+    ),
+    (
+        "fuzz",
+        "[--seconds N] [TARGET...]",
+        "arbitrary bytes against each codec, 5 seconds each by default",
     ),
     (
         "bench",
@@ -92,6 +98,7 @@ fn run(args: impl Iterator<Item = OsString>) -> Result<()> {
             let only = values(&mut parser)?;
             sanitize::run(&Workspace::load()?, &only)
         }
+        "fuzz" => fuzz::run(&Workspace::load()?, &rest(&mut parser)?),
         "bench" => {
             let options = bench::Options::parse(&mut parser)?;
             bench::run(&Workspace::load()?, &options)
@@ -132,6 +139,12 @@ fn no_more(parser: &mut lexopt::Parser) -> Result<()> {
         None => Ok(()),
         Some(arg) => Err(arg.unexpected().into()),
     }
+}
+
+/// The rest of the command line as it is, for another program.
+fn rest(parser: &mut lexopt::Parser) -> Result<Vec<String>> {
+    let args = parser.raw_args()?;
+    Ok(args.map(|arg| arg.to_string_lossy().into_owned()).collect())
 }
 
 /// The rest of the command line, which has no options.
