@@ -343,13 +343,20 @@ impl Runner {
         self.forced_yields = Some(coop::forced_yields());
     }
 
-    /// Ends a stretch of work and counts it.
+    /// Ends a stretch of work before a park and counts both.
     fn rest(&mut self) {
+        if let Some(slot) = self.my_slot() {
+            counters::add(&slot.counters.parks, 1);
+            counters::add(&slot.counters.parks_unparks, 1);
+        }
+        self.end_work();
+    }
+
+    /// Ends a stretch of work and counts it.
+    fn end_work(&mut self) {
         let Some(slot) = self.slot else { return };
         let slot = self.scheduler.slot(slot);
         let counters = &slot.counters;
-        counters::add(&counters.parks, 1);
-        counters::add(&counters.parks_unparks, 1);
         if let Some(before) = self.forced_yields.take() {
             let forced = coop::forced_yields().wrapping_sub(before);
             counters::add(&counters.forced_yields, forced);
@@ -367,7 +374,7 @@ impl Runner {
 
 impl Drop for Runner {
     fn drop(&mut self) {
-        self.rest();
+        self.end_work();
         if let Some(task) = self.nested_in {
             // The poll beneath goes on.
             if let Some(slot) = self.my_slot() {

@@ -121,8 +121,15 @@ impl Builder {
     }
 
     /// Names the runtime, for logs and tables.
+    ///
+    /// # Panics
+    ///
+    /// When the name is blank.
+    #[track_caller]
     pub fn name(&mut self, name: impl Into<String>) -> &mut Builder {
-        self.name = Some(name.into());
+        let name = name.into();
+        assert!(!name.trim().is_empty(), "a runtime's name cannot be blank");
+        self.name = Some(name);
         self
     }
 

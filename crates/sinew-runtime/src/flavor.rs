@@ -155,6 +155,11 @@ impl Flavor for Local {
         }
     }
 
+    fn current_worker(&self) -> Option<usize> {
+        // Its tasks and its `block_on` run on the one thread where it is entered.
+        LocalSpawner::current().map(|_| 0)
+    }
+
     fn cancel_tasks(&self, _: &Arc<Inner>) {
         // The local runtime has dropped its executor, and the tasks with it.
     }

@@ -156,8 +156,9 @@ impl Park for Parker {
         };
         let hooks = hooks.clone();
         hooks.park();
+        // Also where the hook itself ends each wait: the driver gets its turn.
+        self.driver.poll(self.own.as_deref());
         if has_tasks() {
-            self.poll();
             self.state.park.leave();
         } else {
             self.wait(deadline);
