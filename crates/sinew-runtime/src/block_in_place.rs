@@ -17,7 +17,7 @@ use crate::context;
 ///     .worker_threads(1)
 ///     .build()?;
 /// let (sender, receiver) = std::sync::mpsc::channel();
-/// let sum = runtime.block_on(runtime.spawn(async {
+/// let sum = runtime.block_on(runtime.spawn(async move {
 ///     sinew_runtime::spawn(async move { sender.send(41).unwrap() });
 ///     // The only worker waits here, and the other task runs all the same.
 ///     sinew_runtime::block_in_place(|| receiver.recv().unwrap() + 1)

@@ -27,7 +27,7 @@ type ThreadName = Arc<dyn Fn() -> String + Send + Sync>;
 ///     .worker_threads(2)
 ///     .thread_name("my-worker")
 ///     .build()?;
-/// let name = runtime.block_on(runtime.spawn(async {
+/// let name = runtime.block_on(runtime.spawn_blocking(|| {
 ///     std::thread::current().name().map(str::to_owned)
 /// }));
 /// assert_eq!(name.unwrap().as_deref(), Some("my-worker"));

@@ -32,6 +32,7 @@ mod histogram;
 ///     let task = sinew_runtime::spawn(std::future::pending::<()>());
 ///     assert_eq!(metrics.num_alive_tasks(), 1);
 ///     task.abort();
+///     assert!(task.await.unwrap_err().is_cancelled());
 /// });
 /// assert_eq!(metrics.num_workers(), 1);
 /// assert!(metrics.worker_poll_count(0) >= 1);
