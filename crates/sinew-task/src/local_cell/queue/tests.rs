@@ -24,6 +24,19 @@ impl Schedule for Host {
     }
 }
 
+impl Host {
+    /// A host that belongs to nobody yet. Whoever uses it closes it.
+    fn movable() -> Arc<Host> {
+        let host = Arc::new(Host {
+            queue: LocalQueue::movable(),
+            slot: PollSlot::new(),
+        });
+        // SAFETY: the queue is a part of the host; the tests close it.
+        unsafe { host.queue.attach(&host) };
+        host
+    }
+}
+
 /// The host on its own thread. Closes the queue when dropped.
 struct Local(Arc<Host>);
 

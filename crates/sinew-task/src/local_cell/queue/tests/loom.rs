@@ -324,3 +324,48 @@ fn remote_abort() {
         });
     }
 }
+
+/// A movable queue goes from one thread to another, which runs and closes it,
+/// while a waker is used elsewhere.
+#[test]
+fn an_owner_hands_over() {
+    model(|| {
+        let host = super::Host::movable();
+        let place = Arc::new(Mutex::new(None));
+        let handle = host
+            .queue
+            .own(|| {
+                let guard = Guard::new();
+                let place = place.clone();
+                let handle = host.queue.spawn(
+                    crate::Builder::new(),
+                    poll_fn(move |cx| {
+                        guard.touch();
+                        *place.lock().unwrap() = Some(cx.waker().clone());
+                        Poll::<()>::Pending
+                    }),
+                );
+                host.queue.run(&host.slot, 1);
+                handle
+            })
+            .unwrap();
+        let waker = place.lock().unwrap().take().unwrap();
+        let waking = thread::spawn(move || waker.wake());
+        let other = thread::spawn({
+            let host = host.clone();
+            move || {
+                let closed = host.queue.own(|| {
+                    host.queue.run(&host.slot, 1);
+                    host.queue.cancel_all();
+                    while host.queue.run(&host.slot, 1) > 0 {}
+                    drop(place.lock().unwrap().take());
+                    host.queue.close();
+                });
+                assert!(closed.is_some());
+            }
+        });
+        waking.join().unwrap();
+        other.join().unwrap();
+        assert!(wait(handle).unwrap_err().is_cancelled());
+    });
+}

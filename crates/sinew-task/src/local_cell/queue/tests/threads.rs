@@ -10,7 +10,8 @@ use std::thread;
 
 use sinew_core::block_on;
 
-use super::Local;
+use super::{Host, Local};
+use crate::Builder;
 
 const THREADS: usize = 4;
 const TASKS: usize = 300;
@@ -244,4 +245,64 @@ fn the_list_is_read_from_elsewhere_while_tasks_come_and_go() {
     }
     stop.store(true, Ordering::Release);
     assert!(reader.join().unwrap() > 0);
+}
+
+/// A movable queue is run by one thread after the other. Its tasks, their
+/// wakers and handles go along.
+#[test]
+fn a_movable_queue_goes_from_thread_to_thread() {
+    let host = Host::movable();
+    let drops = Arc::new(AtomicUsize::new(0));
+    let mut handles = Vec::new();
+    for round in 0..20 {
+        let (host, drops) = (host.clone(), drops.clone());
+        let spawned = thread::spawn(move || {
+            host.queue
+                .own(|| {
+                    let handle = host.queue.spawn(Builder::new(), {
+                        let guard = OnDrop(drops);
+                        async move {
+                            let _guard = guard;
+                            for _ in 0..round {
+                                crate::yield_now().await;
+                            }
+                            round
+                        }
+                    });
+                    host.queue.run(&host.slot, 10);
+                    handle
+                })
+                .unwrap()
+        });
+        handles.push(spawned.join().unwrap());
+    }
+    assert!(!host.queue.is_mine());
+    let elsewhere = thread::spawn({
+        let host = host.clone();
+        move || {
+            host.queue
+                .own(|| while host.queue.run(&host.slot, 10) > 0 {})
+        }
+    });
+    elsewhere.join().unwrap().unwrap();
+    for (round, handle) in handles.into_iter().enumerate() {
+        assert_eq!(block_on(handle).unwrap(), round);
+    }
+    assert_eq!(drops.load(Ordering::SeqCst), 20);
+    host.queue.own(|| host.queue.close()).unwrap();
+    assert_eq!(Arc::strong_count(&host), 1, "a cell was leaked");
+}
+
+#[test]
+fn a_queue_has_one_owner_at_a_time() {
+    let host = Host::movable();
+    host.queue
+        .own(|| {
+            let there = thread::scope(|scope| scope.spawn(|| host.queue.own(|| ())).join());
+            assert!(there.unwrap().is_none());
+            assert!(host.queue.own(|| ()).is_some(), "nested");
+            assert!(host.queue.is_mine());
+        })
+        .unwrap();
+    assert!(!host.queue.is_mine());
 }
