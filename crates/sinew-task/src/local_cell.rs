@@ -7,8 +7,8 @@
 //! owner uses plain loads and stores, everybody else an atomic word of its own
 //! (`state`) and an inbox. On the owner's path there is no locked instruction,
 //! from spawn to join. The scheme is that of biased reference counting
-//! (Choi, Shull, Torrellas, 2018), with one difference: as long as the owner
-//! lives it alone frees cells, so nothing is ever merged while it runs.
+//! (Choi, Shull, Torrellas, 2018), with one difference: as long as the queue is
+//! open its owner alone frees cells, so nothing is ever merged while it runs.
 //!
 //! # State
 //!
@@ -25,7 +25,7 @@
 //!
 //! | event | on the owner's thread | elsewhere |
 //! |---|---|---|
-//! | spawn | cell made: scheduled, joined, one reference | not possible: such tasks are async-task's, see [`LocalQueue::push`] |
+//! | spawn | cell made: scheduled, joined, one reference | not possible: what other threads spawn is in async-task's cells, see [`LocalQueue::push`] |
 //! | wake | set scheduled, push to the run queue | set `WAKE`, push to the inbox |
 //! | turn | scheduled becomes running; poll; idle, or scheduled again if woken meanwhile | – |
 //! | end | future dropped, output stored (or dropped, if nobody joins), complete, joiner woken | – |
@@ -39,9 +39,11 @@
 //! # Invariants
 //!
 //! 1. The owner is known by an id that no other thread ever gets (`thread_id`).
-//!    What is said to be the owner's is touched on that thread only.
+//!    What is said to be the owner's is touched on that thread only. A movable
+//!    queue may change its owner; all that was the owner's goes over with it,
+//!    ordered by the exchange of the id (`LocalQueue::own`).
 //! 2. The future is polled and dropped by the owner only. So it need not be
-//!    `Send`. The output is dropped by the owner too, or by the `JoinHandle`,
+//!    `Send`, unless the queue is movable. The output is dropped by the owner too, or by the `JoinHandle`,
 //!    which is `Send` only if the output is.
 //! 3. A cell whose task is not complete is not freed: `settle` is asked only
 //!    for those that are. So the run queue and the list count no references.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use async_task::ScheduleInfo;
 use sinew_core::{Ambient, Entered, Slot};
 
-use crate::{Metadata, TaskHooks, TaskInfo, TaskList};
+use crate::{LocalQueue, Metadata, TaskHooks, TaskInfo, TaskList};
 
 /// A task that wants to be polled.
 ///
@@ -106,6 +106,13 @@ pub trait Schedule: Send + Sync + 'static {
     /// unless overridden.
     fn task_count(&self) -> usize {
         self.tasks().map_or(0, TaskList::len)
+    }
+
+    /// The queue of tasks that belong to one thread, for an executor that has
+    /// one. What is spawned on that thread goes there, to cells without atomics,
+    /// and not through [`schedule`](Self::schedule). `None` by default.
+    fn local_queue(&self) -> Option<&LocalQueue> {
+        None
     }
 
     /// What is called at the points of its tasks' lives. Must always be the

@@ -69,7 +69,7 @@ pub unsafe fn spawn_unchecked<F: Future>(
 #[must_use = "a Builder does nothing until it spawns"]
 pub struct Builder {
     pub(crate) name: Option<Box<str>>,
-    location: Option<&'static Location<'static>>,
+    pub(crate) location: Option<&'static Location<'static>>,
 }
 
 impl Builder {
@@ -110,6 +110,9 @@ impl Builder {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
+        if let Some(queue) = scheduler.local_queue().filter(|queue| queue.is_mine()) {
+            return queue.spawn(self, future);
+        }
         let location = self.location.unwrap_or(Location::caller());
         let metadata = metadata(scheduler, self.name, location);
         let (runnable, task) = async_task::Builder::new()

@@ -19,8 +19,8 @@ const EVENT_INTERVAL: usize = 61;
 pub(super) const BATCH: usize = 31;
 
 /// Most tasks live in `queue`, in cells that belong to the thread. Those that
-/// are spawned through the `Schedule`, which any thread may do, live in
-/// async-task's cells, and `queue` only gives them their turns.
+/// other threads spawn, through the `Schedule`, live in async-task's cells, and
+/// `queue` only gives them their turns.
 pub(super) struct Local {
     pub(super) queue: LocalQueue,
     /// The tasks in async-task's cells.
@@ -101,6 +101,10 @@ impl Local {
 impl Schedule for Local {
     fn schedule(&self, task: Runnable) {
         self.queue.push(task);
+    }
+
+    fn local_queue(&self) -> Option<&LocalQueue> {
+        Some(&self.queue)
     }
 
     fn tasks(&self) -> Option<&TaskList> {

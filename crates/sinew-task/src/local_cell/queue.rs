@@ -316,13 +316,14 @@ impl LocalQueue {
     ) -> JoinHandle<F::Output> {
         let owner = self.owner();
         let hooked = self.attached().hooked;
+        let location = builder.location.unwrap_or(Location::caller());
         if owner.owned().closed.get() {
-            return self.refuse(builder, hooked, Location::caller(), future);
+            return self.refuse(builder, hooked, location, future);
         }
         let cell = cell::allocate(
             future,
             builder.name,
-            Location::caller(),
+            location,
             self,
             OwnedState::spawned(hooked),
             RemoteState::new(),

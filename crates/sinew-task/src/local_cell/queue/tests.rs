@@ -64,6 +64,7 @@ impl Local {
         self.0.queue.spawn_local(Builder::new(), future)
     }
 
+    #[cfg(not(sinew_loom))]
     fn run_one(&self) -> bool {
         self.0.queue.run(&self.0.slot, 1) > 0
     }
