@@ -124,7 +124,7 @@ impl<'a> Executor<'a> {
 
     /// Runs one task that is ready, if there is one.
     pub fn try_tick(&self) -> bool {
-        Runner::new(self.scheduler.clone(), Kind::Worker).on_this_thread(Runner::run_one)
+        try_tick(&self.scheduler)
     }
 
     /// Waits for a task to become ready and runs it.
@@ -134,12 +134,7 @@ impl<'a> Executor<'a> {
     /// Nothing is lost when the future is dropped: a task that it would have
     /// run stays queued, and another runner is told of it.
     pub async fn tick(&self) {
-        Run {
-            runner: Runner::new(self.scheduler.clone(), Kind::Worker),
-            main: pin!(std::future::pending::<()>()),
-            ticks: Some(1),
-        }
-        .await;
+        tick(&self.scheduler).await;
     }
 
     /// Runs tasks until `future` is done, and gives its output.
@@ -151,15 +146,32 @@ impl<'a> Executor<'a> {
     ///
     /// Dropping it drops `future`. The tasks stay with the executor.
     pub async fn run<F: Future>(&self, future: F) -> F::Output {
-        let run = Run {
-            runner: Runner::new(self.scheduler.clone(), Kind::Worker),
-            main: pin!(future),
-            ticks: None,
-        };
-        match run.await {
-            Some(output) => output,
-            None => unreachable!("without a limit of ticks, only the future ends the run"),
-        }
+        run(&self.scheduler, future).await
+    }
+}
+
+pub(crate) fn try_tick(scheduler: &Arc<Scheduler>) -> bool {
+    Runner::new(scheduler.clone(), Kind::Worker).on_this_thread(Runner::run_one)
+}
+
+pub(crate) async fn tick(scheduler: &Arc<Scheduler>) {
+    Run {
+        runner: Runner::new(scheduler.clone(), Kind::Worker),
+        main: pin!(std::future::pending::<()>()),
+        ticks: Some(1),
+    }
+    .await;
+}
+
+pub(crate) async fn run<F: Future>(scheduler: &Arc<Scheduler>, future: F) -> F::Output {
+    let run = Run {
+        runner: Runner::new(scheduler.clone(), Kind::Worker),
+        main: pin!(future),
+        ticks: None,
+    };
+    match run.await {
+        Some(output) => output,
+        None => unreachable!("without a limit of ticks, only the future ends the run"),
     }
 }
 

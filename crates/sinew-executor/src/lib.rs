@@ -3,6 +3,7 @@
 //! | you want to | look at |
 //! |---|---|
 //! | run `Send` tasks on whatever threads you have | [`Executor`] |
+//! | the same, with an executor that is never dropped | [`StaticExecutor`] |
 //! | run tasks that are not `Send` on one thread | [`LocalExecutor`] |
 //! | build a runtime: threads of your own that park on something of your own | [`Scheduler`], [`Worker`], [`Guest`] |
 //! | see what a scheduler does | [`SchedulerMetrics`], [`WorkerMetrics`] |
@@ -48,6 +49,7 @@ mod ring;
 mod run;
 mod scheduler;
 mod slot;
+mod static_executor;
 mod suspend;
 mod watch;
 mod worker;
@@ -59,5 +61,6 @@ pub use metrics::{Histogram, SchedulerMetrics, WorkerMetrics};
 pub use options::Options;
 pub use scheduler::Scheduler;
 pub use sinew_task::{JoinError, JoinHandle};
+pub use static_executor::StaticExecutor;
 pub use suspend::Suspended;
 pub use worker::Worker;

@@ -43,6 +43,9 @@ pub struct Options {
     /// The buckets to count the polls' times in, if they are to be measured. That
     /// costs two looks at the clock for each poll.
     pub poll_times: Option<Histogram>,
+    /// Whether there is a list of the tasks that are alive. Without one they cannot
+    /// be shown, counted or cancelled together.
+    pub lists_tasks: bool,
     /// Called at the points of the tasks' lives.
     pub hooks: Option<Arc<dyn TaskHooks>>,
 }
@@ -59,6 +62,7 @@ impl Options {
             injector_interval: INJECTOR_INTERVAL,
             event_interval: EVENT_INTERVAL,
             poll_times: None,
+            lists_tasks: true,
             hooks: None,
         }
     }
@@ -85,6 +89,7 @@ impl fmt::Debug for Options {
             .field("injector_interval", &self.injector_interval)
             .field("event_interval", &self.event_interval)
             .field("poll_times", &self.poll_times)
+            .field("lists_tasks", &self.lists_tasks)
             .field("hooks", &self.hooks.is_some())
             .finish()
     }

@@ -414,7 +414,7 @@ impl Schedule for Scheduler {
     }
 
     fn tasks(&self) -> Option<&TaskList> {
-        Some(&self.tasks)
+        self.options.lists_tasks.then_some(&self.tasks)
     }
 
     fn hooks(&self) -> Option<&dyn TaskHooks> {

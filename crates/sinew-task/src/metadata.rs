@@ -16,6 +16,7 @@
 //!    metadata lives if it is counted or there is no list. Not counted is that of
 //!    a task whose list keeps its scheduler alive while it holds a task
 //!    (invariant 4 of `list`); before it is in the list, the spawning call does.
+//!    And that of a task whose scheduler lives for ever.
 //!
 //! # Orderings
 //!

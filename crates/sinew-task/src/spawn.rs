@@ -121,6 +121,29 @@ impl Builder {
         start(runnable, task)
     }
 
+    /// As [`spawn_on`](Self::spawn_on), for a scheduler that lives for ever: the
+    /// task counts no reference to it.
+    #[track_caller]
+    pub fn spawn_on_static<F>(
+        self,
+        scheduler: &'static Arc<dyn Schedule>,
+        future: F,
+    ) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let location = self.location.unwrap_or(Location::caller());
+        // SAFETY: a copy of an `Arc` that is never dropped, of which there is one
+        // that lives for ever.
+        let held = ManuallyDrop::new(unsafe { ptr::read(scheduler) });
+        let metadata = Metadata::new(held, false, self.name, location);
+        let (runnable, task) = async_task::Builder::new()
+            .metadata(metadata)
+            .spawn(|metadata| Body::new(future, metadata), WithInfo(dispatch));
+        start(runnable, task)
+    }
+
     /// Spawns a future that need not be `Send` nor `'static`.
     ///
     /// # Safety

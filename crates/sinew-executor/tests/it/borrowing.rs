@@ -1,10 +1,11 @@
 use std::cell::Cell;
 use std::future::Future;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sinew_core::block_on;
-use sinew_executor::{Executor, LocalExecutor, LocalSpawner, spawn_local};
+use sinew_executor::{Executor, LocalExecutor, LocalSpawner, StaticExecutor, spawn_local};
 use sinew_task::yield_now;
 
 #[test]
@@ -125,4 +126,36 @@ fn a_spawner_that_outlives_its_executor_cancels() {
     drop(executor);
     let handle = spawner.spawn(async {});
     assert!(block_on(handle).unwrap_err().is_cancelled());
+}
+
+#[test]
+fn a_static_executor_is_shared_by_threads() {
+    static EXECUTOR: StaticExecutor = StaticExecutor::new();
+    let done = Arc::new(AtomicUsize::new(0));
+    let mut handles = Vec::new();
+    EXECUTOR.spawn_many(
+        (0..1000).map(|n| {
+            let done = done.clone();
+            async move {
+                sinew_task::yield_now().await;
+                done.fetch_add(1, Ordering::Relaxed);
+                n
+            }
+        }),
+        &mut handles,
+    );
+    assert!(EXECUTOR.try_tick());
+    block_on(EXECUTOR.tick());
+    let joined = std::thread::spawn(move || {
+        block_on(EXECUTOR.run(async {
+            let mut sum = 0;
+            for handle in handles {
+                sum += handle.await.unwrap();
+            }
+            sum
+        }))
+    });
+    block_on(EXECUTOR.run(EXECUTOR.spawn(async {}))).unwrap();
+    assert_eq!(joined.join().unwrap(), 499_500);
+    assert_eq!(done.load(Ordering::Relaxed), 1000);
 }

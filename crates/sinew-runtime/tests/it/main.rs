@@ -12,6 +12,7 @@ mod join_set;
 mod lives;
 mod local_set;
 mod metrics;
+mod million;
 mod nesting;
 mod not_send;
 mod shutdown;
