@@ -171,5 +171,11 @@ fn share<T>(shared: &Arc<Shared<T>>, count: &AtomicUsize) -> Arc<Shared<T>> {
     shared.clone()
 }
 
+/// The bytes of a channel's allocation, with the two counts of its `Arc`.
+#[cfg(all(test, not(sinew_loom)))]
+pub(crate) fn footprint() -> usize {
+    size_of::<Shared<u64>>() + 2 * size_of::<usize>()
+}
+
 #[cfg(test)]
 mod tests;

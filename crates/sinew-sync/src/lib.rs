@@ -67,6 +67,7 @@
 //!     notify.notify_one();
 //! });
 //! ```
+#![doc = include_str!("channel_sizes.md")]
 
 mod barrier;
 mod cancellation_token;

@@ -105,5 +105,11 @@ fn ends<T>(bound: Option<usize>) -> (Sender<T>, Receiver<T>) {
     (Sender::new(chan.clone()), Receiver::new(chan))
 }
 
+/// The bytes of a channel's allocation, with the two counts of its `Arc`.
+#[cfg(all(test, not(sinew_loom)))]
+pub(crate) fn footprint() -> usize {
+    size_of::<Chan<u64>>() + 2 * size_of::<usize>()
+}
+
 #[cfg(test)]
 mod tests;

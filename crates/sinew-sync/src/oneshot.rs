@@ -549,5 +549,11 @@ impl<T> fmt::Debug for Receiver<T> {
     }
 }
 
+/// The bytes of a channel's allocation.
+#[cfg(all(test, not(sinew_loom)))]
+pub(crate) fn footprint() -> usize {
+    size_of::<Shared<u64>>()
+}
+
 #[cfg(test)]
 mod tests;

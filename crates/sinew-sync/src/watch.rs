@@ -160,5 +160,11 @@ impl<T: fmt::Debug> fmt::Debug for Ref<'_, T> {
     }
 }
 
+/// The bytes of a channel's allocation, with the two counts of its `Arc`.
+#[cfg(all(test, not(sinew_loom)))]
+pub(crate) fn footprint() -> usize {
+    size_of::<Shared<u64>>() + 2 * size_of::<usize>()
+}
+
 #[cfg(test)]
 mod tests;
