@@ -13,6 +13,7 @@
 //! | let tasks wait for each other | [`Barrier`], [`WaitGroup`] |
 //! | compute a value once, or wait until it is set | [`OnceCell`], [`SetOnce`] |
 //! | ask tasks to stop | [`CancellationToken`] |
+//! | do without atomics on one thread | [`local`] |
 //! | use these in a `poll` method | [`PollSemaphore`], [`ReusableBoxFuture`] |
 //! | send one value, once | [`oneshot`] |
 //! | send values from many tasks to one | [`mpsc`] |
@@ -91,6 +92,7 @@ mod wait_group;
 
 pub mod broadcast;
 pub mod futures;
+pub mod local;
 pub mod mpmc;
 pub mod mpsc;
 pub mod oneshot;

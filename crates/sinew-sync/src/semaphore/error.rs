@@ -10,7 +10,7 @@ use std::fmt;
 pub struct AcquireError(());
 
 impl AcquireError {
-    pub(super) fn closed() -> AcquireError {
+    pub(crate) fn closed() -> AcquireError {
         AcquireError(())
     }
 }

@@ -1,0 +1,364 @@
+//! `local::Semaphore`.
+
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::panic::Location;
+use std::pin::Pin;
+use std::ptr;
+use std::task::{Context, Poll, Waker, ready};
+
+use pin_project_lite::pin_project;
+use sinew_core::coop;
+use sinew_core::leaf::Kind;
+use sinew_core::wait_list::{Left, Waiter};
+
+use crate::local::list::List;
+use crate::then::Then;
+use crate::{AcquireError, TryAcquireError};
+
+/// Lets at most so many in at a time, in the order in which they came.
+///
+/// See [`Semaphore`](crate::Semaphore); this one stays on its thread.
+pub struct Semaphore {
+    list: List<State, Want>,
+    not_send: PhantomData<*const ()>,
+}
+
+struct State {
+    permits: usize,
+    closed: bool,
+}
+
+struct Want {
+    permits: usize,
+    closed: bool,
+}
+
+impl Semaphore {
+    /// The most permits that one semaphore can have.
+    pub const MAX_PERMITS: usize = crate::Semaphore::MAX_PERMITS;
+
+    /// With so many permits.
+    ///
+    /// # Panics
+    ///
+    /// When they are more than [`MAX_PERMITS`](Self::MAX_PERMITS).
+    #[track_caller]
+    #[must_use]
+    pub const fn new(permits: usize) -> Semaphore {
+        assert!(
+            permits <= Self::MAX_PERMITS,
+            "a semaphore may not have more than MAX_PERMITS permits"
+        );
+        Semaphore {
+            list: List::new(State {
+                permits,
+                closed: false,
+            }),
+            not_send: PhantomData,
+        }
+    }
+
+    /// How many are there at this moment.
+    #[must_use]
+    pub fn available_permits(&self) -> usize {
+        self.list.borrow().state.permits
+    }
+
+    /// Adds `n` permits.
+    ///
+    /// # Panics
+    ///
+    /// When there would be more than [`MAX_PERMITS`](Self::MAX_PERMITS) at a time.
+    #[track_caller]
+    pub fn add_permits(&self, n: usize) {
+        let mut guarded = self.list.borrow();
+        let permits = guarded.state.permits;
+        assert!(
+            n <= Self::MAX_PERMITS - permits,
+            "number of added permits ({n}) would overflow MAX_PERMITS ({})",
+            Self::MAX_PERMITS
+        );
+        guarded.state.permits += n;
+        drop(guarded);
+        self.serve();
+    }
+
+    /// Serves those at the front of the queue for whom there are enough.
+    fn serve(&self) {
+        while let Some(waker) = self.serve_one() {
+            waker.wake();
+        }
+    }
+
+    fn serve_one(&self) -> Option<Waker> {
+        let guarded = &mut *self.list.borrow();
+        let wanted = guarded.queue.front()?.permits;
+        guarded.state.permits = guarded.state.permits.checked_sub(wanted)?;
+        guarded.queue.pop_front(|_| {})
+    }
+
+    /// Takes one permit, in turn.
+    ///
+    /// # Errors
+    ///
+    /// When the semaphore is closed, or becomes so meanwhile.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future gives up its place in the queue. A permit that it got
+    /// goes to the next in line.
+    #[track_caller]
+    pub fn acquire(&self) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
+        self.acquire_many(1)
+    }
+
+    /// Takes `n` permits, in turn.
+    ///
+    /// # Errors
+    ///
+    /// When the semaphore is closed, or becomes so meanwhile.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`acquire`](Self::acquire).
+    #[track_caller]
+    pub fn acquire_many(
+        &self,
+        n: u32,
+    ) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
+        let permits = n as usize;
+        let taking = self.take(Location::caller(), permits);
+        Then::new(taking, move |taken: Result<(), AcquireError>| {
+            taken.map(|()| SemaphorePermit {
+                semaphore: self,
+                permits,
+            })
+        })
+    }
+
+    pub(super) fn take(&self, location: &'static Location<'static>, permits: usize) -> Taking<'_> {
+        let want = Want {
+            permits,
+            closed: false,
+        };
+        Taking {
+            semaphore: self,
+            permits,
+            phase: Phase::Start,
+            waiter: Waiter::at(location, want),
+        }
+    }
+
+    /// Takes one permit if it can be had at once.
+    ///
+    /// # Errors
+    ///
+    /// When the semaphore is closed, or has none, or others wait.
+    pub fn try_acquire(&self) -> Result<SemaphorePermit<'_>, TryAcquireError> {
+        self.try_acquire_many(1)
+    }
+
+    /// Takes `n` permits if they can be had at once.
+    ///
+    /// # Errors
+    ///
+    /// When the semaphore is closed, or has too few, or others wait.
+    pub fn try_acquire_many(&self, n: u32) -> Result<SemaphorePermit<'_>, TryAcquireError> {
+        let permits = n as usize;
+        self.try_take(permits)?;
+        Ok(SemaphorePermit {
+            semaphore: self,
+            permits,
+        })
+    }
+
+    pub(super) fn try_take(&self, permits: usize) -> Result<(), TryAcquireError> {
+        let guarded = &mut *self.list.borrow();
+        if guarded.state.closed {
+            return Err(TryAcquireError::Closed);
+        }
+        if permits > 0 && !guarded.queue.is_empty() {
+            return Err(TryAcquireError::NoPermits);
+        }
+        match guarded.state.permits.checked_sub(permits) {
+            Some(left) => {
+                guarded.state.permits = left;
+                Ok(())
+            }
+            None => Err(TryAcquireError::NoPermits),
+        }
+    }
+
+    /// Takes away up to `n` permits that nobody holds, for good. Gives back how
+    /// many it were.
+    pub fn forget_permits(&self, n: usize) -> usize {
+        let guarded = &mut *self.list.borrow();
+        let forgotten = n.min(guarded.state.permits);
+        guarded.state.permits -= forgotten;
+        forgotten
+    }
+
+    /// Hands out no more permits: those who wait, and all who ask from now on, get
+    /// an error. Permits out there stay good.
+    pub fn close(&self) {
+        self.list.borrow().state.closed = true;
+        loop {
+            // The borrow ends before the waker runs.
+            let popped = self
+                .list
+                .borrow()
+                .queue
+                .pop_front(|want| want.closed = true);
+            match popped {
+                Some(waker) => waker.wake(),
+                None => return,
+            }
+        }
+    }
+
+    /// Whether [`close`](Self::close) has been called.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.list.borrow().state.closed
+    }
+}
+
+impl fmt::Debug for Semaphore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Semaphore")
+            .field("permits", &self.available_permits())
+            .field("closed", &self.is_closed())
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Start,
+    /// Pushed; perhaps popped meanwhile. Or served without having waited, when the
+    /// task's budget is used up.
+    Queued,
+    /// The permits have been handed to the caller.
+    Done,
+}
+
+pin_project! {
+    /// Takes permits, in turn.
+    #[must_use = "futures do nothing unless polled"]
+    pub(super) struct Taking<'a> {
+        semaphore: &'a Semaphore,
+        permits: usize,
+        phase: Phase,
+        #[pin]
+        waiter: Waiter<Want>,
+    }
+
+    impl PinnedDrop for Taking<'_> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            if *this.phase != Phase::Queued {
+                return;
+            }
+            let left = this.semaphore.list.leave(this.waiter.as_ref());
+            let served = this.waiter.data().is_some_and(|want| !want.closed);
+            match left {
+                Left::Granted if served => this.semaphore.add_permits(*this.permits),
+                // Those behind may want less.
+                _ => this.semaphore.serve(),
+            }
+        }
+    }
+}
+
+impl Future for Taking<'_> {
+    type Output = Result<(), AcquireError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let semaphore = *this.semaphore;
+        let waiter = this.waiter.as_ref();
+        let waits = match this.phase {
+            Phase::Start => match semaphore.try_take(*this.permits) {
+                Ok(()) => false,
+                Err(TryAcquireError::Closed) => return Poll::Ready(Err(AcquireError::closed())),
+                Err(TryAcquireError::NoPermits) => {
+                    // Before the borrow: a clone may run any code.
+                    let waker = cx.waker().clone();
+                    // SAFETY: the future borrows the semaphore, so that the list
+                    // stays in place, and leaves the queue when it is dropped.
+                    unsafe { semaphore.list.borrow().queue.push_back(waiter, waker) };
+                    true
+                }
+            },
+            Phase::Queued => semaphore.list.still_waiting(waiter, cx.waker()),
+            Phase::Done => panic!("polled after it was ready"),
+        };
+        *this.phase = Phase::Queued;
+        if waits {
+            let resource = ptr::from_ref(semaphore).addr() as u64;
+            return this.waiter.pending(Kind::Semaphore, resource);
+        }
+        if this.waiter.data().is_some_and(|want| want.closed) {
+            *this.phase = Phase::Done;
+            return Poll::Ready(Err(AcquireError::closed()));
+        }
+        let proceed = ready!(coop::poll_proceed(cx));
+        *this.phase = Phase::Done;
+        proceed.made_progress();
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// Permits of a [`Semaphore`]; given back when dropped.
+#[derive(Debug)]
+#[must_use = "the permits are given back at once"]
+pub struct SemaphorePermit<'a> {
+    semaphore: &'a Semaphore,
+    permits: usize,
+}
+
+impl SemaphorePermit<'_> {
+    /// Never gives these permits back.
+    pub fn forget(mut self) {
+        self.permits = 0;
+    }
+
+    /// Adds the permits of `other` to this one.
+    ///
+    /// # Panics
+    ///
+    /// When they are of different semaphores.
+    #[track_caller]
+    pub fn merge(&mut self, mut other: Self) {
+        assert!(
+            ptr::eq(self.semaphore, other.semaphore),
+            "merging permits from different semaphore instances"
+        );
+        self.permits += std::mem::take(&mut other.permits);
+    }
+
+    /// Takes `n` permits off this one; `None` if it holds fewer.
+    pub fn split(&mut self, n: usize) -> Option<Self> {
+        self.permits = self.permits.checked_sub(n)?;
+        Some(SemaphorePermit {
+            semaphore: self.semaphore,
+            permits: n,
+        })
+    }
+
+    /// How many it holds.
+    #[must_use]
+    pub fn num_permits(&self) -> usize {
+        self.permits
+    }
+}
+
+impl Drop for SemaphorePermit<'_> {
+    fn drop(&mut self) {
+        if self.permits > 0 {
+            self.semaphore.add_permits(self.permits);
+        }
+    }
+}
