@@ -132,8 +132,8 @@ pub trait AsyncReadExt: AsyncRead {
     /// bytes read, which is 0 if `buf` has no space or the reader has come to its end. A `Vec` or
     /// `BytesMut` without space is given some.
     ///
-    /// The traits read into initialized memory, so the space is zeroed first, of a large one at
-    /// most 64 KiB.
+    /// One read takes at most 64 KiB: the traits read into initialized memory, so the bytes are
+    /// read elsewhere and copied.
     ///
     /// # Errors
     ///

@@ -89,7 +89,7 @@
 //! - For bytes that are all in memory already: `std::io`'s traits are simpler and as fast.
 //! - For messages between tasks: a channel keeps their boundaries, [`duplex`] does not.
 
-#![deny(unsafe_code)]
+#![forbid(unsafe_code)]
 
 #[cfg(any(feature = "tokio-io", feature = "hyper"))]
 mod adapters;

@@ -1,32 +1,51 @@
 //! Reading into and writing from the buffers of the `bytes` crate.
 
+use std::cell::Cell;
 use std::io::{IoSlice, Result};
 use std::pin::Pin;
-use std::slice;
 use std::task::{Context, Poll, ready};
 
-use bytes::buf::UninitSlice;
 use bytes::{Buf, BufMut};
 use futures_io::{AsyncRead, AsyncWrite};
 
 use crate::claim::claimed;
 
-/// The most space that is offered to one read. It has to be zeroed before each, so it should not
-/// be far larger than what a read returns.
-pub(crate) const MOST_SPACE: usize = 64 * 1024;
+/// The most space that is offered to one read, in bytes.
+const MOST_SPACE: usize = 64 * 1024;
 
 /// The most pieces of a buffer that are written at once; some systems take no more than 16, Linux
 /// 1024, and few buffers have more than a handful.
 const MOST_PIECES: usize = 64;
 
-/// Zeroes uninitialized memory.
-#[allow(unsafe_code, reason = "the space of a `BufMut` is uninitialized")]
-pub(crate) fn zeroed(space: &mut UninitSlice) -> &mut [u8] {
-    let (start, len) = (space.as_mut_ptr(), space.len());
-    // SAFETY: `start` points to `len` bytes that may be written, borrowed for as long as `space`.
-    unsafe { start.write_bytes(0, len) };
-    // SAFETY: those bytes are initialized now, and the borrow of `space` goes over to the slice.
-    unsafe { slice::from_raw_parts_mut(start, len) }
+thread_local! {
+    /// Initialized memory to read into, all zero, kept for the next read. Taken out while in use, so
+    /// that a reader that comes here again makes its own.
+    static SPACE: Cell<Option<Box<[u8]>>> = const { Cell::new(None) };
+}
+
+/// Reads once, at most `room` bytes, and hands them to `put`.
+///
+/// The traits read into initialized memory. To zero a buffer's whole space before each read costs
+/// more than to copy what came, which is little as a rule.
+pub(crate) fn poll_read_and_put<R: AsyncRead + ?Sized>(
+    reader: Pin<&mut R>,
+    cx: &mut Context<'_>,
+    room: usize,
+    put: impl FnOnce(&[u8]),
+) -> Poll<Result<usize>> {
+    // Fails only while this thread's locals are being destroyed.
+    let kept = SPACE.try_with(Cell::take).ok().flatten();
+    let mut space = kept.unwrap_or_else(|| vec![0; MOST_SPACE].into_boxed_slice());
+    let room = room.min(MOST_SPACE);
+    let result = reader.poll_read(cx, &mut space[..room]);
+    if let Poll::Ready(Ok(n)) = result {
+        let read = &mut space[..claimed(n, room)];
+        put(read);
+        // One stream's bytes are not for a reader of another that lies about its count.
+        read.fill(0);
+    }
+    let _ = SPACE.try_with(|kept| kept.set(Some(space)));
+    result
 }
 
 /// Reads once into the free space of `buf`: what
@@ -51,21 +70,9 @@ where
     if !buf.has_remaining_mut() {
         return Poll::Ready(Ok(0));
     }
-    let space = buf.chunk_mut();
-    let room = space.len().min(MOST_SPACE);
-    let n = claimed(
-        ready!(reader.poll_read(cx, zeroed(&mut space[..room])))?,
-        room,
-    );
-    #[allow(
-        unsafe_code,
-        reason = "the end of a `BufMut` moves by an unsafe method"
-    )]
-    // SAFETY: at least the first `room` bytes of the space were zeroed, and `n` is no more.
-    unsafe {
-        buf.advance_mut(n);
-    }
-    Poll::Ready(Ok(n))
+    // No more than the next piece: a buffer of several takes them one by one.
+    let room = buf.chunk_mut().len();
+    poll_read_and_put(reader, cx, room, |read| buf.put_slice(read))
 }
 
 /// Writes once from `buf`: what [`AsyncWriteExt::write_buf`](crate::AsyncWriteExt::write_buf) does

@@ -6,36 +6,28 @@ use std::result::Result;
 use std::task::{Context, Poll, ready};
 
 use bytes::Buf;
-use bytes::buf::UninitSlice;
 use futures_core::Stream;
 use futures_io::{AsyncRead, AsyncWrite};
 use futures_sink::Sink as SinkTrait;
 use hyper::rt::ReadBufCursor;
 
 use super::lists::{readers, writers};
-use crate::claim::claimed;
-use crate::transfer_bytes::{MOST_SPACE, zeroed};
+use crate::transfer_bytes::poll_read_and_put;
 use crate::{
     BufReader, BufStream, BufWriter, Chain, Cursor, DuplexStream, Empty, InspectReader,
     InspectWriter, Join, LineWriter, ReadHalf, Repeat, SimplexStream, Sink, SinkWriter, Stderr,
     Stdin, Stdout, StreamReader, Take, WriteHalf,
 };
 
-/// Reads once into the free space of hyper's buffer, after zeroing it.
+/// Reads once into the free space of hyper's buffer.
 #[doc(hidden)]
-#[allow(unsafe_code, reason = "hyper's buffer is uninitialized")]
 pub fn poll_read_cursor<R: AsyncRead + ?Sized>(
     reader: Pin<&mut R>,
     cx: &mut Context<'_>,
     mut buf: ReadBufCursor<'_>,
 ) -> Poll<io::Result<()>> {
-    // SAFETY: nothing uninitialized is written into the space: it is zeroed, then read into.
-    let space = unsafe { buf.as_mut() };
-    let room = space.len().min(MOST_SPACE);
-    let space = zeroed(UninitSlice::uninit(&mut space[..room]));
-    let n = claimed(ready!(reader.poll_read(cx, space))?, room);
-    // SAFETY: the first `room` bytes were zeroed, and `n` is no more.
-    unsafe { buf.advance(n) };
+    let room = buf.remaining();
+    ready!(poll_read_and_put(reader, cx, room, |read| buf.put_slice(read)))?;
     Poll::Ready(Ok(()))
 }
 
