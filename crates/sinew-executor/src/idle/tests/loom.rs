@@ -204,3 +204,31 @@ fn tokens_are_given_back() {
         assert!(idle.start_searching(1));
     });
 }
+
+/// A worker that is told to stop, and ends while a push notifies it, passes the
+/// token on: the other one takes the task.
+#[test]
+fn a_worker_that_stops_passes_its_token_on() {
+    model(|| {
+        let model = Model::new(2, 2);
+        let stops = {
+            let model = model.clone();
+            thread::spawn(move || {
+                model.idle.fall_asleep(1, Waker::noop().clone(), false);
+                let mut searching = model.idle.end_asleep(1);
+                model.stop_searching(&mut searching);
+                if model.has_tasks() {
+                    model.idle.notify();
+                }
+            })
+        };
+        let stays = {
+            let model = model.clone();
+            thread::spawn(move || model.run(2, 2, 1))
+        };
+        model.push();
+        stops.join().unwrap();
+        stays.join().unwrap();
+        assert_eq!(model.queued.load(Ordering::Relaxed), 0);
+    });
+}
