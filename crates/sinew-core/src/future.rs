@@ -13,7 +13,7 @@
 //! a trait in scope. For futures that come and go while others run, use
 //! `FuturesUnordered`; to use more than one thread, spawn tasks.
 //!
-//! Up to [a handful](group) of futures are all polled when the task is woken. With
+//! Up to a handful of futures are all polled when the task is woken. With
 //! more, each has a waker of its own, and only those that were woken are polled,
 //! so that waiting on a thousand futures costs a thousand polls and not a million.
 //!

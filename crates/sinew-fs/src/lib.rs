@@ -2,7 +2,7 @@
 //!
 //! | you want to | look at |
 //! |---|---|
-//! | read or write a whole file | [`read`], [`read_to_string`], [`write`], [`copy`] |
+//! | read or write a whole file | [`read`], [`read_to_string`], [`write()`], [`copy`] |
 //! | read or write a file piece by piece | [`File`], [`OpenOptions`] |
 //! | go through a directory | [`read_dir`], [`ReadDir`], [`DirEntry`] |
 //! | know about a file | [`metadata`], [`symlink_metadata`], [`try_exists`], [`canonicalize`], [`read_link`] |

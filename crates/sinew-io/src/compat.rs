@@ -5,9 +5,9 @@
 //!
 //! | you have | and need | so |
 //! |---|---|---|
-//! | tokio's traits | those of `futures-io` | [`Compat`], by [`TokioAsyncReadCompatExt`] or [`TokioAsyncWriteCompatExt`] |
-//! | those of `futures-io` | tokio's | [`Compat`], by [`FuturesAsyncReadCompatExt`] or [`FuturesAsyncWriteCompatExt`] |
-//! | hyper's | those of `futures-io`, or the other way round | [`HyperIo`] |
+//! | tokio's traits | those of `futures-io` | `Compat`, by `TokioAsyncReadCompatExt` or `TokioAsyncWriteCompatExt` |
+//! | those of `futures-io` | tokio's | `Compat`, by `FuturesAsyncReadCompatExt` or `FuturesAsyncWriteCompatExt` |
+//! | hyper's | those of `futures-io`, or the other way round | `HyperIo` |
 //!
 //! Import one of the extension traits at a time: two have a method `compat`, and a type of sinew
 //! has both.

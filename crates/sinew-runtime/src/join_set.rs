@@ -79,7 +79,7 @@ impl<T: 'static> JoinSet<T> {
         self.tasks.insert(handle)
     }
 
-    /// Spawns a task on the current runtime, as [`spawn`](crate::spawn) does.
+    /// Spawns a task on the current runtime, as [`spawn`] does.
     /// The handle that is returned can abort it.
     #[track_caller]
     pub fn spawn<F>(&mut self, task: F) -> AbortHandle
@@ -101,7 +101,7 @@ impl<T: 'static> JoinSet<T> {
     }
 
     /// Spawns a task that need not be `Send`, as
-    /// [`spawn_local`](crate::spawn_local) does.
+    /// [`spawn_local`] does.
     ///
     /// # Panics
     ///
@@ -124,7 +124,7 @@ impl<T: 'static> JoinSet<T> {
     }
 
     /// Runs a closure on the current blocking pool, as
-    /// [`spawn_blocking`](crate::spawn_blocking) does. Aborting keeps it from
+    /// [`spawn_blocking`] does. Aborting keeps it from
     /// starting; one that runs goes on.
     #[track_caller]
     pub fn spawn_blocking<F>(&mut self, f: F) -> AbortHandle

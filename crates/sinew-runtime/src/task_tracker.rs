@@ -163,7 +163,7 @@ impl TaskTracker {
         self.len() == 0
     }
 
-    /// Spawns a tracked task on the current runtime, as [`spawn`](crate::spawn).
+    /// Spawns a tracked task on the current runtime, as [`spawn`].
     #[track_caller]
     pub fn spawn<F>(&self, task: F) -> JoinHandle<F::Output>
     where
@@ -184,7 +184,7 @@ impl TaskTracker {
     }
 
     /// Spawns a tracked task that need not be `Send`, as
-    /// [`spawn_local`](crate::spawn_local).
+    /// [`spawn_local`].
     ///
     /// # Panics
     ///
@@ -209,7 +209,7 @@ impl TaskTracker {
     }
 
     /// Runs a tracked closure on the current blocking pool, as
-    /// [`spawn_blocking`](crate::spawn_blocking).
+    /// [`spawn_blocking`].
     #[track_caller]
     pub fn spawn_blocking<F, R>(&self, task: F) -> JoinHandle<R>
     where

@@ -4,7 +4,7 @@
 //! receivers come from [`Sender::subscribe`] and get what is sent from then on.
 //! The channel keeps the latest values, as many as its capacity, rounded up to a
 //! power of two. Sending never waits: a receiver that falls behind by more loses
-//! the oldest values, and is told how many ([`RecvError::Lagged`](error::RecvError::Lagged)).
+//! the oldest values, and is told how many (`RecvError::Lagged`).
 //!
 //! Each receiver gets a clone of the value; wrap what is costly to clone in an
 //! [`Arc`](std::sync::Arc). After the last one, the value is dropped.

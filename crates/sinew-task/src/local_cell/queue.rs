@@ -537,7 +537,7 @@ impl LocalQueue {
 
     /// Refuses new tasks from here on and cancels all: each is to be given one
     /// more turn, in which its future is dropped. The caller goes on calling
-    /// [`run_one`](Self::run_one) until [`is_empty`](Self::is_empty).
+    /// [`run`](Self::run) until [`is_empty`](Self::is_empty).
     ///
     /// # Panics
     ///
