@@ -1,6 +1,7 @@
 //! Runs the benchmarks of the package `benches` and sums up what they say.
 
 mod count;
+mod net;
 mod results;
 mod table;
 
@@ -38,6 +39,8 @@ pub(crate) struct Options {
     summary: Summary,
     /// Only benchmarks whose name contains this.
     filter: Option<String>,
+    /// Servers under load instead.
+    net: Option<net::Options>,
 }
 
 impl Options {
@@ -53,6 +56,10 @@ impl Options {
                 }
                 Arg::Long("count") if options.summary == Summary::Plain => {
                     options.summary = Summary::Count;
+                }
+                // What follows belongs to it.
+                Arg::Long("net") if options == Options::default() => {
+                    options.net = Some(net::Options::parse(parser)?);
                 }
                 Arg::Value(filter) if options.filter.is_none() => {
                     options.filter = Some(filter.to_string_lossy().into_owned());
@@ -75,6 +82,9 @@ impl Options {
 
 /// Runs the benchmarks that the options select, then prints the summary.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    if let Some(options) = &options.net {
+        return net::run(workspace, options);
+    }
     if !workspace.packages.iter().any(|p| p.name == PACKAGE) {
         return Err(Error::Failed(format!(
             "the workspace has no package `{PACKAGE}`"

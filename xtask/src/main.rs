@@ -47,8 +47,8 @@ const VERBS: [(&str, &str, &str); 8] = [
     ),
     (
         "bench",
-        "[--vs|--hooks|--count] [FILTER]",
-        "benchmarks; --vs: ratios to the peers, --hooks: what each hook costs, --count: instructions",
+        "[--vs|--hooks|--count|--net] [FILTER]",
+        "benchmarks; --vs: ratios to the peers, --hooks: what each hook costs, --count: instructions, --net: servers under load",
     ),
     (
         "weight",

@@ -9,6 +9,7 @@ fn a_summary_and_a_filter_in_any_order() {
     let wanted = Options {
         summary: Summary::Ratios,
         filter: Some("spawn".to_owned()),
+        net: None,
     };
     assert_eq!(parse(&["--vs", "spawn"]).unwrap(), wanted);
     assert_eq!(parse(&["spawn", "--vs"]).unwrap(), wanted);

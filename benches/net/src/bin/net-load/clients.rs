@@ -1,0 +1,203 @@
+//! The clients, in one loop.
+
+use std::io::{self, Read, Write};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use mio::event::Source;
+use mio::net::{TcpStream, UdpSocket, UnixStream};
+use mio::{Events, Interest, Poll, Registry, Token};
+use net_bench::{Address, Transport};
+use socket2::SockRef;
+
+use crate::result::{Measurement, Report};
+use crate::{Limit, Options};
+
+/// How long the server is warmed up, when a time is measured.
+const WARM_UP: Duration = Duration::from_millis(200);
+
+/// A connection of whatever kind.
+enum Wire {
+    Tcp(TcpStream),
+    Unix(UnixStream),
+    Udp(UdpSocket),
+}
+
+impl Wire {
+    fn open(options: &Options) -> io::Result<Wire> {
+        match (&options.address, options.transport) {
+            (Address::Path(path), Transport::Unix) => Ok(Wire::Unix(UnixStream::connect(path)?)),
+            (Address::Ip(addr), Transport::Tcp) => {
+                // Blocking, so that it is connected; it takes one round trip.
+                let stream = std::net::TcpStream::connect(addr)?;
+                stream.set_nodelay(true)?;
+                stream.set_nonblocking(true)?;
+                Ok(Wire::Tcp(TcpStream::from_std(stream)))
+            }
+            (Address::Ip(addr), Transport::Udp) => {
+                let socket = UdpSocket::bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+                socket.connect(*addr)?;
+                Ok(Wire::Udp(socket))
+            }
+            _ => Err(io::Error::other("the address is of another transport")),
+        }
+    }
+
+    fn source(&mut self) -> &mut dyn Source {
+        match self {
+            Wire::Tcp(stream) => stream,
+            Wire::Unix(stream) => stream,
+            Wire::Udp(socket) => socket,
+        }
+    }
+
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Wire::Tcp(stream) => stream.read(buf),
+            Wire::Unix(stream) => stream.read(buf),
+            Wire::Udp(socket) => socket.recv(buf),
+        }
+    }
+
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        match self {
+            Wire::Tcp(stream) => stream.write(buf),
+            Wire::Unix(stream) => stream.write(buf),
+            Wire::Udp(socket) => socket.send(buf),
+        }
+    }
+
+    /// Ends a TCP connection without leaving its port behind.
+    fn reset(self) -> io::Result<()> {
+        if let Wire::Tcp(stream) = &self {
+            SockRef::from(stream).set_linger(Some(Duration::ZERO))?;
+        }
+        Ok(())
+    }
+}
+
+/// One connection and its request under way.
+struct Client {
+    wire: Wire,
+    sent: usize,
+    received: usize,
+    /// When the request began; of the first on a connection, when that began.
+    start: Instant,
+    fresh: bool,
+    active: bool,
+}
+
+impl Client {
+    fn open(options: &Options, registry: &Registry, token: Token) -> io::Result<Client> {
+        let start = Instant::now();
+        let mut wire = Wire::open(options)?;
+        let both = Interest::READABLE | Interest::WRITABLE;
+        registry.register(wire.source(), token, both)?;
+        Ok(Client {
+            wire,
+            sent: 0,
+            received: 0,
+            start,
+            fresh: options.churn,
+            active: false,
+        })
+    }
+
+    /// Goes as far as it can; whether the request is done.
+    fn advance(&mut self, message: &[u8], buf: &mut [u8]) -> io::Result<bool> {
+        loop {
+            while self.sent < message.len() {
+                match self.wire.write(&message[self.sent..]) {
+                    Ok(count) => self.sent += count,
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                    Err(error) => return Err(error),
+                }
+            }
+            match self.wire.read(buf) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(count) => self.received += count,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
+                Err(error) => return Err(error),
+            }
+            if self.received >= message.len() {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Begins a request.
+    fn start(&mut self) {
+        self.active = true;
+        self.sent = 0;
+        self.received = 0;
+        if !self.fresh {
+            self.start = Instant::now();
+        }
+        self.fresh = false;
+    }
+}
+
+/// Runs the load.
+pub(crate) fn run(options: &Options) -> io::Result<Report> {
+    let mut poll = Poll::new()?;
+    let mut events = Events::with_capacity(1024);
+    let message = vec![7; options.size];
+    let mut buf = vec![0; options.size.max(64)];
+    let mut clients = Vec::new();
+    for at in 0..options.connections {
+        clients.push(Client::open(options, poll.registry(), Token(at))?);
+    }
+    let mut measurement = Measurement::start(options.pid)?;
+    let mut warm = matches!(options.limit, Limit::Requests(_));
+    let mut started: u64 = 0;
+    for client in &mut clients {
+        if may_start(options.limit, started) {
+            started += 1;
+            client.start();
+            client.advance(&message, &mut buf)?;
+        }
+    }
+    loop {
+        poll.poll(&mut events, Some(Duration::from_secs(20)))?;
+        if events.is_empty() {
+            return Err(io::Error::other("the server does not answer"));
+        }
+        for event in &events {
+            let at = event.token().0;
+            while clients[at].active && clients[at].advance(&message, &mut buf)? {
+                measurement.add(clients[at].start.elapsed());
+                if options.churn {
+                    let fresh = Client::open(options, poll.registry(), event.token())?;
+                    std::mem::replace(&mut clients[at], fresh).wire.reset()?;
+                }
+                if may_start(options.limit, started) {
+                    started += 1;
+                    clients[at].start();
+                } else {
+                    clients[at].active = false;
+                }
+            }
+        }
+        match options.limit {
+            Limit::Requests(limit) if measurement.count() >= limit => break,
+            Limit::Time(time) if warm && measurement.elapsed() >= time => break,
+            Limit::Time(_) if !warm && measurement.elapsed() >= WARM_UP => {
+                warm = true;
+                measurement = Measurement::start(options.pid)?;
+            }
+            _ => {}
+        }
+    }
+    let report = measurement.finish()?;
+    for client in clients {
+        client.wire.reset()?;
+    }
+    Ok(report)
+}
+
+fn may_start(limit: Limit, started: u64) -> bool {
+    match limit {
+        Limit::Requests(limit) => started < limit,
+        Limit::Time(_) => true,
+    }
+}
