@@ -14,7 +14,8 @@
 //! A runtime [enters](Reactor::enter) its reactor on its threads and turns it
 //! when they are idle. Without a runtime there is a default reactor with a
 //! thread of its own, started on first use, so that [`Async`] works under any
-//! executor and under none.
+//! executor and under none. A runtime that is the process's own
+//! [takes it over](Reactor::take_over), and the thread then sleeps.
 //!
 //! # How it works
 //!
@@ -87,7 +88,7 @@ pub use async_io::{Async, Received};
 pub use backend::BackendKind;
 pub use error::is_rt_shutdown_err;
 pub use interest::Interest;
-pub use reactor::{Metrics, Reactor, Turn};
+pub use reactor::{Driving, Metrics, Reactor, Turn};
 pub use ready::Ready;
 pub use source::{ReadyEvent, Source};
 

@@ -18,6 +18,8 @@ use crate::registry::Registry;
 mod fallback;
 mod turn;
 
+use fallback::Drivers;
+pub use fallback::Driving;
 pub use turn::Turn;
 use turn::Turner;
 
@@ -61,6 +63,8 @@ pub struct Reactor {
     shut_down: AtomicBool,
     /// Events that found their source. Written by who turns, read by anyone.
     delivered: AtomicU64,
+    /// Who turns it, if it is the process's default one.
+    drivers: Drivers,
 }
 
 impl Reactor {
@@ -116,6 +120,7 @@ impl Reactor {
             notified: AtomicBool::new(false),
             shut_down: AtomicBool::new(false),
             delivered: AtomicU64::new(0),
+            drivers: Drivers::default(),
         })
     }
 

@@ -40,6 +40,8 @@ pub struct Builder {
     /// program carries the code of the kinds that it makes.
     make: fn(&Builder) -> io::Result<Runtime>,
     name: Option<String>,
+    /// It is the default runtime.
+    pub(crate) of_process: bool,
     workers: Option<usize>,
     thread_name: Option<ThreadName>,
     thread_stack_size: Option<usize>,
@@ -81,6 +83,7 @@ impl Builder {
             multi_thread,
             make,
             name: None,
+            of_process: false,
             workers: None,
             thread_name: None,
             thread_stack_size: None,

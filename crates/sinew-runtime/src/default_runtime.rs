@@ -23,6 +23,7 @@ pub(crate) fn handle() -> io::Result<&'static Handle> {
     }
     let mut builder = Builder::new_multi_thread();
     builder.enable_all().name("default");
+    builder.of_process = true;
     if let Some(workers) = workers_from(env::var(WORKERS).ok().as_deref())? {
         builder.worker_threads(workers);
     }

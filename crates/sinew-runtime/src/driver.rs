@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use sinew_core::Unpark;
-use sinew_reactor::{BackendKind, Reactor, Turn};
+use sinew_reactor::{BackendKind, Driving, Reactor, Turn};
 use sinew_time::Timers;
 
 /// How long to wait before a reactor that failed is turned again, so that a
@@ -17,6 +17,8 @@ const RETRY: Duration = Duration::from_millis(10);
 /// What one thread at a time waits on: sockets and deadlines.
 pub(crate) struct Driver {
     pub(crate) reactor: Arc<Reactor>,
+    /// Held by the default runtime, which turns the process's default reactor.
+    _driving: Option<Driving>,
     /// The base: what threads wait for that are no workers. Each worker has a
     /// wheel of its own beside it.
     pub(crate) timers: Arc<Timers>,
@@ -48,12 +50,27 @@ impl Driver {
             Some(events) => Reactor::with_events(BackendKind::default(), events)?,
             None => Reactor::new()?,
         };
+        Ok(Driver::over(reactor, None, timers))
+    }
+
+    /// Over the process's default reactor, which is then turned here.
+    pub(crate) fn of_process(timers: Arc<Timers>) -> io::Result<Arc<Driver>> {
+        let driving = Reactor::take_over()?;
+        Ok(Driver::over(
+            driving.reactor().clone(),
+            Some(driving),
+            timers,
+        ))
+    }
+
+    fn over(reactor: Arc<Reactor>, driving: Option<Driving>, timers: Arc<Timers>) -> Arc<Driver> {
         timers.set_unparker(Arc::new(NotifyReactor(reactor.clone())));
-        Ok(Arc::new(Driver {
+        Arc::new(Driver {
             reactor,
+            _driving: driving,
             timers,
             polling_guests: AtomicUsize::new(0),
-        }))
+        })
     }
 
     /// Waits for events and deadlines until `deadline`, or until the reactor is

@@ -4,8 +4,9 @@ use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::mpsc;
-use std::task::Context;
+use std::task::{Context, Poll, Waker};
 use std::thread;
+use std::time::Duration;
 
 use sinew_core::block_on;
 use sinew_core::waker::waker_fn;
@@ -77,4 +78,43 @@ fn there_is_one_default_and_an_entered_one_goes_before_it() {
         assert!(Arc::ptr_eq(&elsewhere, &default));
     }
     assert!(Arc::ptr_eq(&Reactor::current().unwrap(), &default));
+}
+
+/// Others in this process wait meanwhile, so the reactor is turned at once.
+#[test]
+fn who_takes_over_turns_it_until_he_lets_go() {
+    let (mut near, far) = UnixStream::pair().unwrap();
+    let driving = Reactor::take_over().unwrap();
+    let again = Reactor::take_over().unwrap();
+    assert!(Arc::ptr_eq(driving.reactor(), again.reactor()));
+    drop(again);
+    let far = Async::with_reactor(far, driving.reactor().clone()).unwrap();
+    assert!(Arc::ptr_eq(far.reactor(), &Reactor::current().unwrap()));
+    near.write_all(b"one").unwrap();
+    let mut buf = [0; 16];
+    {
+        let mut read = std::pin::pin!(far.read_with(|mut io| io.read(&mut buf)));
+        // The thread may be in its last turn, and may be who wakes: so no turn here
+        // waits for long.
+        let count = loop {
+            let polled = read.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            if let Poll::Ready(count) = polled {
+                break count;
+            }
+            let turn = driving
+                .reactor()
+                .lock()
+                .turn(Some(Duration::from_millis(1)));
+            turn.unwrap();
+        };
+        assert_eq!(count.unwrap(), 3);
+    }
+
+    let waiting = thread::spawn(move || {
+        let mut buf = [0; 16];
+        block_on(far.read_with(|mut io| io.read(&mut buf))).unwrap()
+    });
+    drop(driving);
+    near.write_all(b"three").unwrap();
+    assert_eq!(waiting.join().unwrap(), 5);
 }

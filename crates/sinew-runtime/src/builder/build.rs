@@ -115,7 +115,11 @@ impl Builder {
             Timers::new()
         };
         timers.set_auto_advance(self.auto_advance);
-        let driver = Driver::new(timers, self.max_io_events)?;
+        let driver = if self.of_process {
+            Driver::of_process(timers)?
+        } else {
+            Driver::new(timers, self.max_io_events)?
+        };
         let unhandled = match self.hooks.unhandled {
             UnhandledPanic::Ignore => None,
             UnhandledPanic::ShutdownRuntime => Some(Unhandled::default()),

@@ -139,65 +139,93 @@ impl Client {
 
 /// Runs the load.
 pub(crate) fn run(options: &Options) -> io::Result<Report> {
-    let mut poll = Poll::new()?;
+    let mut load = Load::new(options)?;
     let mut events = Events::with_capacity(1024);
-    let message = vec![7; options.size];
-    let mut buf = vec![0; options.size.max(64)];
-    let mut clients = Vec::new();
-    for at in 0..options.connections {
-        clients.push(Client::open(options, poll.registry(), Token(at))?);
-    }
-    let mut measurement = Measurement::start(options.pid)?;
     let mut warm = matches!(options.limit, Limit::Requests(_));
-    let mut started: u64 = 0;
-    for client in &mut clients {
-        if may_start(options.limit, started) {
-            started += 1;
-            client.start();
-            client.advance(&message, &mut buf)?;
-        }
+    for at in 0..load.clients.len() {
+        load.begin(at);
+        load.advance(at)?;
     }
     loop {
-        poll.poll(&mut events, Some(Duration::from_secs(20)))?;
+        match options.limit {
+            Limit::Requests(limit) if load.measurement.count() >= limit => break,
+            Limit::Time(time) if warm && load.measurement.elapsed() >= time => break,
+            Limit::Time(_) if !warm && load.measurement.elapsed() >= WARM_UP => {
+                warm = true;
+                load.measurement = Measurement::start(options.pid)?;
+            }
+            _ => {}
+        }
+        load.poll.poll(&mut events, Some(Duration::from_secs(20)))?;
         if events.is_empty() {
             return Err(io::Error::other("the server does not answer"));
         }
         for event in &events {
-            let at = event.token().0;
-            while clients[at].active && clients[at].advance(&message, &mut buf)? {
-                measurement.add(clients[at].start.elapsed());
-                if options.churn {
-                    let fresh = Client::open(options, poll.registry(), event.token())?;
-                    std::mem::replace(&mut clients[at], fresh).wire.reset()?;
-                }
-                if may_start(options.limit, started) {
-                    started += 1;
-                    clients[at].start();
-                } else {
-                    clients[at].active = false;
-                }
-            }
-        }
-        match options.limit {
-            Limit::Requests(limit) if measurement.count() >= limit => break,
-            Limit::Time(time) if warm && measurement.elapsed() >= time => break,
-            Limit::Time(_) if !warm && measurement.elapsed() >= WARM_UP => {
-                warm = true;
-                measurement = Measurement::start(options.pid)?;
-            }
-            _ => {}
+            load.advance(event.token().0)?;
         }
     }
-    let report = measurement.finish()?;
-    for client in clients {
+    let report = load.measurement.finish()?;
+    for client in load.clients {
         client.wire.reset()?;
     }
     Ok(report)
 }
 
-fn may_start(limit: Limit, started: u64) -> bool {
-    match limit {
-        Limit::Requests(limit) => started < limit,
-        Limit::Time(_) => true,
+/// All clients, and what they have measured.
+struct Load<'a> {
+    options: &'a Options,
+    poll: Poll,
+    clients: Vec<Client>,
+    measurement: Measurement,
+    started: u64,
+    message: Vec<u8>,
+    buf: Vec<u8>,
+}
+
+impl<'a> Load<'a> {
+    fn new(options: &'a Options) -> io::Result<Load<'a>> {
+        let poll = Poll::new()?;
+        let open = |at| Client::open(options, poll.registry(), Token(at));
+        let clients = (0..options.connections)
+            .map(open)
+            .collect::<io::Result<_>>()?;
+        Ok(Load {
+            options,
+            poll,
+            clients,
+            measurement: Measurement::start(options.pid)?,
+            started: 0,
+            message: vec![7; options.size],
+            buf: vec![0; options.size.max(64)],
+        })
+    }
+
+    /// Begins the next request of a client, if there is to be one.
+    fn begin(&mut self, at: usize) {
+        let may = match self.options.limit {
+            Limit::Requests(limit) => self.started < limit,
+            Limit::Time(_) => true,
+        };
+        if may {
+            self.started += 1;
+            self.clients[at].start();
+        } else {
+            self.clients[at].active = false;
+        }
+    }
+
+    /// Goes on with the requests of a client, as far as it can.
+    fn advance(&mut self, at: usize) -> io::Result<()> {
+        while self.clients[at].active && self.clients[at].advance(&self.message, &mut self.buf)? {
+            self.measurement.add(self.clients[at].start.elapsed());
+            if self.options.churn {
+                let fresh = Client::open(self.options, self.poll.registry(), Token(at))?;
+                std::mem::replace(&mut self.clients[at], fresh)
+                    .wire
+                    .reset()?;
+            }
+            self.begin(at);
+        }
+        Ok(())
     }
 }
