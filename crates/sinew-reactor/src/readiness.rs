@@ -90,12 +90,17 @@ impl Readiness {
     }
 
     /// The state if it ends a wait in this direction; else the task will be woken.
+    #[inline]
     pub(crate) fn poll(
         &self,
         direction: Direction,
         waiting: Waiting,
         waker: &Waker,
     ) -> Option<Snapshot> {
+        let seen = self.state.load();
+        if seen.ends_wait(direction.interest().mask()) {
+            return Some(seen);
+        }
         match waiting {
             Waiting::Alone => self.poll_alone(direction, waker),
             Waiting::Shared => self.poll_shared(direction.interest(), waker),

@@ -86,6 +86,7 @@ impl Registration {
     }
 
     /// The state, once an operation in this direction is worth trying.
+    #[inline]
     pub(crate) fn poll_ready(
         &self,
         cx: &mut Context<'_>,

@@ -43,6 +43,7 @@ impl Snapshot {
     }
 
     /// Whether a wait for any of `mask` is over.
+    #[inline]
     pub(crate) fn ends_wait(self, mask: Ready) -> bool {
         self.is_shut_down() || self.ready().intersects(mask)
     }
@@ -73,6 +74,7 @@ impl StateCell {
         StateCell(AtomicU64::new(0))
     }
 
+    #[inline]
     pub(super) fn load(&self) -> Snapshot {
         // ORDERING: Acquire pairs with the Release of `arrive`, so that a task
         // sees what the turning thread did before it delivered the event.
