@@ -10,6 +10,7 @@
 //! | join many tasks as they finish | [`JoinSet`], [`JoinMap`], [`JoinQueue`] |
 //! | wait for tasks without keeping anything of them | [`TaskTracker`] |
 //! | have tasks that are not `Send` inside of any runtime | [`LocalSet`] |
+//! | run tasks that borrow, in parallel, and block meanwhile | [`block_scope`] |
 //! | name a task | [`TaskBuilder`] |
 //! | bridge from synchronous code | [`block_on`], [`Handle::block_on`] |
 //! | end it | [`Runtime::shutdown_timeout`], [`Runtime::shutdown_background`] |
@@ -50,6 +51,7 @@ pub mod task_tracker;
 
 mod block_in_place;
 mod block_on;
+mod block_scope;
 mod builder;
 mod context;
 mod core;
@@ -77,6 +79,7 @@ mod threads;
 mod unhandled;
 
 pub use block_in_place::block_in_place;
+pub use block_scope::block_scope;
 pub use builder::Builder;
 pub use handle::{EnterGuard, Handle, RuntimeFlavor, TryCurrentError};
 pub use hooks::TaskMeta;

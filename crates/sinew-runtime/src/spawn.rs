@@ -58,7 +58,7 @@ where
 }
 
 /// Where `spawn` goes from this thread.
-fn scheduler() -> Arc<dyn Schedule> {
+pub(crate) fn scheduler() -> Arc<dyn Schedule> {
     match try_scheduler() {
         Ok(scheduler) => scheduler,
         Err(error) => refuse(&error),

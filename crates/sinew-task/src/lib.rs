@@ -16,6 +16,8 @@
 //! | wait for, abort or detach a task | [`JoinHandle`], [`AbortHandle`], [`JoinError`] |
 //! | end a task with its handle | [`AbortOnDropHandle`], [`AbortOnDrop`] |
 //! | join many tasks as they finish | [`TaskSet`] |
+//! | run children that borrow, in the caller's task | [`scope()`], [`try_scope`] |
+//! | run children that borrow, in parallel, while the caller blocks | [`block_scope_on`] |
 //! | give a task values of its own | [`task_local!`], [`LocalKey`] |
 //! | know which task you are in | [`id()`], [`try_id`] |
 //! | be told when tasks are spawned, polled, end or panic | [`TaskHooks`] |
@@ -59,6 +61,7 @@
 mod abort_handle;
 mod abort_on_drop;
 mod atomic;
+mod block_scope;
 mod body;
 mod hooks;
 mod id;
@@ -70,6 +73,7 @@ mod local_cell;
 mod metadata;
 mod poll_slot;
 mod schedule;
+mod scope;
 mod spawn;
 mod task_local;
 mod task_set;
@@ -79,6 +83,7 @@ mod yield_now;
 
 pub use abort_handle::AbortHandle;
 pub use abort_on_drop::{AbortOnDrop, AbortOnDropHandle};
+pub use block_scope::{BlockError, BlockHandle, BlockOn, BlockScope, block_scope_on};
 pub use hooks::{TaskHooks, TaskPanic};
 pub use id::{Id, id, try_id};
 pub use info::TaskInfo;
@@ -91,6 +96,7 @@ pub use poll_slot::{PollSlot, PollSnapshot};
 pub use schedule::{
     EnterGuard, Runnable, Schedule, current, enter, on_thread, set_default, with_current,
 };
+pub use scope::{Scope, ScopeBody, Scoped, ScopedHandle, TryScoped, scope, try_scope};
 pub use spawn::{Builder, spawn_on, spawn_unchecked};
 pub use task_local::{AccessError, LocalKey, TaskLocalFuture};
 pub use task_set::{Joined, TaskSet};

@@ -10,12 +10,14 @@ pub use sinew_runtime::{
     TrySpawnError, join_set, task_tracker,
 };
 pub use sinew_runtime::{
-    block_in_place, spawn, spawn_blocking, spawn_local, spawn_named, try_spawn_blocking,
+    block_in_place, block_scope, spawn, spawn_blocking, spawn_local, spawn_named,
+    try_spawn_blocking,
 };
 pub use sinew_task::{
-    AbortHandle, AbortOnDrop, AbortOnDropHandle, EnterGuard, Id, JoinError, JoinHandle, LocalKey,
-    Metadata, Runnable, Schedule, TaskHooks, TaskInfo, TaskList, TaskPanic, TaskSet, YieldNow,
-    enter, id, set_default, spawn_on, try_id, yield_now,
+    AbortHandle, AbortOnDrop, AbortOnDropHandle, BlockError, BlockHandle, BlockScope, EnterGuard,
+    Id, JoinError, JoinHandle, LocalKey, Metadata, Runnable, Schedule, Scope, ScopeBody, Scoped,
+    ScopedHandle, TaskHooks, TaskInfo, TaskList, TaskPanic, TaskSet, TryScoped, YieldNow, enter,
+    id, scope, set_default, spawn_on, try_id, try_scope, yield_now,
 };
 
 /// The futures of this module, and the error of a task-local without a value.

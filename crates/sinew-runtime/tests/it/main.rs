@@ -15,6 +15,7 @@ mod metrics;
 mod million;
 mod nesting;
 mod not_send;
+mod scopes;
 mod shutdown;
 mod task_hooks;
 mod task_tracker;
