@@ -79,7 +79,7 @@ fn a_panic_of_the_closure_leaves_no_task_on_a_current_thread_runtime() {
 fn a_scope_is_a_part_of_a_task() {
     let runtime = multi(2);
     let task = runtime.spawn(async {
-        let words = vec!["a".to_owned(), "b".to_owned()];
+        let words = ["a".to_owned(), "b".to_owned()];
         scope(async |s| {
             let both = words.iter().map(|word| {
                 s.spawn(async move {

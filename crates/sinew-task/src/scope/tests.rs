@@ -300,8 +300,8 @@ fn dropped_at_any_poll_nothing_is_left() {
 
 #[test]
 fn leaked_it_runs_no_child() {
-    let polls = Box::leak(Box::new(AtomicUsize::new(0)));
-    let wakers = Box::leak(Box::new(std::sync::Mutex::new(Vec::new())));
+    let polls: &AtomicUsize = Box::leak(Box::default());
+    let wakers: &std::sync::Mutex<Vec<_>> = Box::leak(Box::default());
     let mut future = Box::pin(scope(async |s| {
         s.spawn(poll_fn(|cx| {
             polls.fetch_add(1, Ordering::Relaxed);
