@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::command::Cargo;
 use crate::error::{Error, Result};
 use crate::workspace::Workspace;
-use crate::{loom, tidy};
+use crate::{book, loom, tidy};
 pub(crate) use tally::Tally;
 
 /// Runs all steps up to the first that fails. The last line of output counts
@@ -36,6 +36,8 @@ enum Work {
     Commands(Vec<Cargo>),
     /// A command that runs tests.
     Tests(Cargo),
+    /// The programs of the book.
+    Book,
     /// The bounded subset of the loom models.
     Loom,
 }
@@ -50,6 +52,7 @@ impl Step {
                 many => format!("{} commands", many.len()),
             },
             Work::Tests(command) => command.shown(),
+            Work::Book => "cargo xtask book".to_owned(),
             Work::Loom => "cargo xtask loom --quick".to_owned(),
         }
     }
@@ -64,6 +67,7 @@ impl Step {
                 command.run()
             }),
             Work::Tests(command) => run_tests(command, tally),
+            Work::Book => book::run(workspace),
             Work::Loom => loom::models(workspace, true, tally),
         }
     }
@@ -97,6 +101,7 @@ fn steps(workspace: &Workspace) -> Vec<Step> {
             "doc tests",
             Work::Tests(cargo("test --workspace --doc --no-fail-fast")),
         ),
+        step("book", Work::Book),
         step("loom", Work::Loom),
     ]
 }

@@ -1,6 +1,7 @@
 //! The project's own build tasks. `cargo xtask help` lists them.
 
 mod bench;
+mod book;
 mod ci;
 mod command;
 mod error;
@@ -19,7 +20,7 @@ use lexopt::Arg;
 use workspace::Workspace;
 
 /// Each verb with its arguments and the line that `help` prints for it.
-const VERBS: [(&str, &str, &str); 8] = [
+const VERBS: [(&str, &str, &str); 9] = [
     (
         "ci",
         "",
@@ -44,6 +45,11 @@ const VERBS: [(&str, &str, &str); 8] = [
         "fuzz",
         "[--seconds N] [TARGET...]",
         "arbitrary bytes against each codec, 5 seconds each by default",
+    ),
+    (
+        "book",
+        "",
+        "the programs of examples/book, each held to what it says it prints",
     ),
     (
         "bench",
@@ -99,6 +105,10 @@ fn run(args: impl Iterator<Item = OsString>) -> Result<()> {
             sanitize::run(&Workspace::load()?, &only)
         }
         "fuzz" => fuzz::run(&Workspace::load()?, &rest(&mut parser)?),
+        "book" => {
+            no_more(&mut parser)?;
+            book::run(&Workspace::load()?)
+        }
         "bench" => {
             let options = bench::Options::parse(&mut parser)?;
             bench::run(&Workspace::load()?, &options)

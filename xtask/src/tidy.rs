@@ -8,6 +8,7 @@ mod cancel_safety;
 mod codemap;
 mod composition;
 mod dependencies;
+mod examples;
 mod files;
 mod floors;
 mod length;
@@ -24,6 +25,7 @@ mod source;
 use std::fmt;
 use std::path::Path;
 
+use crate::book::PROGRAMS;
 use crate::error::{Error, Result, at_path};
 use crate::workspace::Workspace;
 use files::Tree;
@@ -117,6 +119,9 @@ fn check_documents(workspace: &Workspace, tree: &Tree) -> Result<Vec<Violation>>
     for path in tree.files.iter().filter(|path| path.ends_with(".md")) {
         let text = read(&workspace.root, path)?;
         violations.extend(links::check(path, &text, &|target| tree.has(target)));
+        if path == examples::TABLE {
+            violations.extend(examples::check(&tree.files, PROGRAMS, &text));
+        }
     }
     Ok(violations)
 }

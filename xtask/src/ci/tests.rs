@@ -22,6 +22,7 @@ fn the_steps_come_in_their_order() {
             "docs",
             "tests",
             "doc tests",
+            "book",
             "loom"
         ]
     );
