@@ -27,6 +27,13 @@ pub trait Park {
     /// passed means: do what can be done without waiting.
     fn park(&mut self, deadline: Option<Instant>);
 
+    /// As [`park`](Self::park), without taking on anything that another thread
+    /// would have to wait for: a parker that drives a reactor leaves it alone and
+    /// merely sleeps. The same as `park` by default.
+    fn park_aside(&mut self, deadline: Option<Instant>) {
+        self.park(deadline);
+    }
+
     /// Does what can be done without waiting: for a parker that drives a
     /// reactor or timers, collects what is ready. A busy executor calls this
     /// every now and then. Does nothing by default.

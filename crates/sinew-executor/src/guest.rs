@@ -69,7 +69,7 @@ impl Guest {
                 if !runner.try_begin() {
                     runner.stand_back();
                     if polled == Polled::No {
-                        park.park(None);
+                        park.park_aside(None);
                     }
                     continue;
                 }
@@ -84,7 +84,7 @@ impl Guest {
                     ran += 1;
                 }
                 if ran == 0 && polled == Polled::No && runner.fall_asleep(&waker) {
-                    runner.park(|deadline| park.park(deadline));
+                    runner.park(park);
                 }
             }
         });

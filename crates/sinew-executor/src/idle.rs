@@ -1,12 +1,18 @@
 #![doc = include_str!("idle/README.md")]
 
 use std::task::Waker;
+use std::time::{Duration, Instant};
 
 use crate::atomic::{AtomicUsize, Mutex, Ordering, fence, lock};
+
+/// How long after an appointment none of the sleepers is woken for another.
+const APPOINT_INTERVAL: Duration = Duration::from_millis(5);
 
 struct Sleeper {
     id: u64,
     waker: Waker,
+    /// It sleeps aside, out of the reactor, and is the one to watch.
+    aside: bool,
 }
 
 /// What is kept under the lock. See the module.
@@ -16,6 +22,8 @@ struct State {
     live: usize,
     /// The runner that watches those that are awake, or is about to.
     watcher: Option<u64>,
+    /// When a sleeper was last woken to become the watcher.
+    appointed: Option<Instant>,
 }
 
 /// See the module.
@@ -54,6 +62,7 @@ impl Idle {
                 sleepers: Vec::new(),
                 live: 0,
                 watcher: None,
+                appointed: None,
             }),
             bound,
             watched,
@@ -172,13 +181,16 @@ impl Idle {
     /// The runner is about to sleep. It must look at all queues once more after
     /// this, and call [`wake_up`](Self::wake_up) if it finds something there.
     /// `true` if it is the one that watches: then it sleeps for some time only.
-    pub(crate) fn fall_asleep(&self, id: u64, waker: Waker, searching: bool) -> bool {
+    ///
+    /// One that sleeps `aside` is the watcher rather than any other: the reactor's
+    /// events do not wake it up, so that it keeps the place.
+    pub(crate) fn fall_asleep(&self, id: u64, waker: Waker, searching: bool, aside: bool) -> bool {
         let watches = self.change(|state| {
-            state.sleepers.push(Sleeper { id, waker });
+            state.sleepers.push(Sleeper { id, waker, aside });
             if searching {
                 self.searching.fetch_sub(1, Ordering::Relaxed);
             }
-            if self.watched && state.watcher.is_none() && state.awake() > 0 {
+            if self.watched && (state.watcher.is_none() || aside) && state.awake() > 0 {
                 state.watcher = Some(id);
             }
             (state.watcher == Some(id), None)
@@ -245,11 +257,24 @@ impl Idle {
 
     /// While one is awake and one sleeps, one watches. Returns whom to wake for
     /// that: it finds nothing to do, and sleeps as the watcher from then on.
+    ///
+    /// Not again and again: a watcher may wait in the reactor, and with each event
+    /// there it wakes up and the place is vacant. Then the next to fall asleep
+    /// takes it.
     fn appoint(&self, state: &mut State) -> Option<Waker> {
         if !self.watched || state.watcher.is_some() || state.awake() == 0 {
             return None;
         }
-        let sleeper = state.sleepers.last()?;
+        let aside = state.sleepers.iter().rfind(|sleeper| sleeper.aside);
+        let sleeper = aside.or(state.sleepers.last())?;
+        if cfg!(not(sinew_loom)) {
+            let now = Instant::now();
+            let last = state.appointed.replace(now);
+            if last.is_some_and(|last| now.duration_since(last) < APPOINT_INTERVAL) {
+                state.appointed = last;
+                return None;
+            }
+        }
         state.watcher = Some(sleeper.id);
         Some(sleeper.waker.clone())
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::Instant;
 
-use sinew_core::coop;
+use sinew_core::{Park, coop};
 use sinew_task::{Id, Runnable, Schedule, on_thread};
 
 use crate::Scheduler;
@@ -43,6 +43,10 @@ pub(crate) struct Runner {
     slot: Option<usize>,
     /// How tasks that are woken here are pushed.
     push: Push,
+    /// It sleeps out of the reactor, which is the workers' to turn.
+    is_guest: bool,
+    /// A guest that has been in the reactor in its last park.
+    leaves_reactor: bool,
     tick: u32,
     /// Tasks that were to run next, in a row.
     nexts: u8,
@@ -92,6 +96,8 @@ impl Runner {
             id: scheduler.runner_id(),
             slot,
             push,
+            is_guest: kind == Kind::Guest,
+            leaves_reactor: false,
             tick: 0,
             nexts: 0,
             searching: false,
@@ -204,7 +210,7 @@ impl Runner {
     pub(crate) fn fall_asleep(&mut self, waker: &Waker) -> bool {
         let searching = std::mem::take(&mut self.searching);
         let idle = &self.scheduler.idle;
-        idle.fall_asleep(self.id, waker.clone(), searching);
+        idle.fall_asleep(self.id, waker.clone(), searching, self.is_guest);
         self.asleep = true;
         // Who was refused to search leaves the last look to those who do.
         let look = searching || idle.searching() == 0;
@@ -229,10 +235,10 @@ impl Runner {
         self.asleep
     }
 
-    /// Runs `park`, which is given until when to wait, and wakes up. If it may
+    /// Parks on `park` and wakes up. If it may
     /// not, because as many runners as may be are awake, it is still asleep
     /// afterwards.
-    pub(crate) fn park(&mut self, park: impl FnOnce(Option<Instant>)) {
+    pub(crate) fn park(&mut self, park: &mut dyn Park) {
         self.rest();
         let deadline = if self.scheduler.idle.watches(self.id) {
             self.watch.begin(self.scheduler.slots())
@@ -240,7 +246,13 @@ impl Runner {
             None
         };
         let old = current::set_push(Push::QueueSilently);
-        park(deadline);
+        if self.is_guest && !self.watch.is_any_stuck() {
+            self.leave_reactor();
+            park.park_aside(deadline);
+        } else {
+            self.leaves_reactor = self.is_guest;
+            park.park(deadline);
+        }
         current::set_push(old);
         if let Some(slot) = self.my_slot() {
             counters::add(&slot.counters.parks_unparks, 1);
@@ -260,6 +272,14 @@ impl Runner {
             Woken::Notified | Woken::Alone => self.announce(),
         }
         self.start_work();
+    }
+
+    /// A guest that took the place of a stuck worker in the reactor does not come
+    /// back to it: a worker that sleeps is woken, and will.
+    fn leave_reactor(&mut self) {
+        if std::mem::take(&mut self.leaves_reactor) {
+            self.scheduler.idle.notify();
+        }
     }
 
     /// Runs `poll`, which does what a parker can without waiting, with pushes
@@ -301,6 +321,7 @@ impl Runner {
 
     /// A guest runs no tasks for now, or has been excused: it gives away what it has.
     pub(crate) fn stand_back(&mut self) {
+        self.leave_reactor();
         let counted = std::mem::take(&mut self.counted);
         if std::mem::take(&mut self.asleep) {
             self.searching |= self.scheduler.idle.end_asleep(self.id);
@@ -375,6 +396,7 @@ impl Runner {
 impl Drop for Runner {
     fn drop(&mut self) {
         self.end_work();
+        self.leave_reactor();
         if let Some(task) = self.nested_in {
             // The poll beneath goes on.
             if let Some(slot) = self.my_slot() {

@@ -33,6 +33,7 @@ pub(crate) struct Watch {
     quiet: u32,
     deadline: Option<Instant>,
     seen: Vec<Seen>,
+    was_stuck: bool,
 }
 
 impl Watch {
@@ -42,6 +43,7 @@ impl Watch {
             quiet: 0,
             deadline: None,
             seen: Vec::new(),
+            was_stuck: false,
         }
     }
 
@@ -72,10 +74,12 @@ impl Watch {
             return false;
         }
         let mut quiet = true;
+        self.was_stuck = false;
         for (seen, slot) in self.seen.iter_mut().zip(slots) {
             let same_poll = slot.poll.epoch() == seen.poll;
             let same_main = slot.main() == seen.main;
             seen.stuck = same_poll && seen.poll % 2 == 1;
+            self.was_stuck |= seen.stuck;
             if same_main && Slot::is_counted_main(seen.main) {
                 stuck_main(slot, seen.main);
                 quiet = false;
@@ -90,6 +94,12 @@ impl Watch {
             self.period = PERIOD;
         }
         self.quiet >= QUIET_ROUNDS
+    }
+
+    /// Whether a slot was in one poll all through the last round: then somebody may
+    /// have left the reactor alone for that long.
+    pub(crate) fn is_any_stuck(&self) -> bool {
+        self.was_stuck
     }
 
     /// Whether the slot of this index is in the same poll as it was all through

@@ -49,7 +49,7 @@ impl Worker {
                         continue;
                     }
                 }
-                runner.park(|deadline| park.park(deadline));
+                runner.park(park);
             }
         });
     }

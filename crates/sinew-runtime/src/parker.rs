@@ -166,6 +166,14 @@ impl Park for Parker {
         hooks.unpark();
     }
 
+    fn park_aside(&mut self, deadline: Option<Instant>) {
+        if self.driver.timers.is_paused() {
+            // Who of all is the last to fall asleep matters then.
+            return self.park(deadline);
+        }
+        self.sleep(deadline);
+    }
+
     fn poll(&mut self) {
         self.driver.poll(self.own.as_deref());
     }

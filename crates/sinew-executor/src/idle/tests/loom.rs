@@ -79,7 +79,7 @@ impl Model {
                 continue;
             }
             let searched = std::mem::take(&mut searching);
-            self.idle.fall_asleep(id, waker.clone(), searched);
+            self.idle.fall_asleep(id, waker.clone(), searched, false);
             let look = searched || self.idle.searching() == 0;
             if !(look && self.has_tasks()) && self.done.load(Ordering::Relaxed) < total {
                 parked.wait();
@@ -168,7 +168,7 @@ fn the_bound_holds() {
     model(|| {
         let idle = Arc::new(Idle::new(1, false));
         idle.begin();
-        idle.fall_asleep(1, Waker::noop().clone(), false);
+        idle.fall_asleep(1, Waker::noop().clone(), false, false);
         let notifier = {
             let idle = idle.clone();
             thread::spawn(move || idle.notify())
@@ -191,7 +191,7 @@ fn tokens_are_given_back() {
     model(|| {
         let idle = Arc::new(Idle::new(2, false));
         idle.begin();
-        idle.fall_asleep(1, Waker::noop().clone(), false);
+        idle.fall_asleep(1, Waker::noop().clone(), false, false);
         let notifier = {
             let idle = idle.clone();
             thread::spawn(move || idle.notify())
@@ -214,7 +214,9 @@ fn a_worker_that_stops_passes_its_token_on() {
         let stops = {
             let model = model.clone();
             thread::spawn(move || {
-                model.idle.fall_asleep(1, Waker::noop().clone(), false);
+                model
+                    .idle
+                    .fall_asleep(1, Waker::noop().clone(), false, false);
                 let mut searching = model.idle.end_asleep(1);
                 model.stop_searching(&mut searching);
                 if model.has_tasks() {

@@ -29,8 +29,8 @@ fn unbounded(runners: usize) -> Idle {
 fn notify_wakes_one_and_then_waits_for_the_searcher() {
     let idle = unbounded(2);
     let (count, waker) = counter();
-    idle.fall_asleep(1, waker.clone(), false);
-    idle.fall_asleep(2, waker, false);
+    idle.fall_asleep(1, waker.clone(), false, false);
+    idle.fall_asleep(2, waker, false, false);
     idle.notify();
     idle.notify();
     assert_eq!(count.load(Ordering::Relaxed), 1);
@@ -61,7 +61,7 @@ fn waking_by_itself_gives_no_token() {
     let idle = unbounded(1);
     let (count, waker) = counter();
     assert!(idle.start_searching(2));
-    idle.fall_asleep(1, waker, true);
+    idle.fall_asleep(1, waker, true, false);
     assert!(idle.all_asleep());
     assert_eq!(idle.wake_up(1), Woken::Alone);
     idle.notify();
@@ -74,7 +74,7 @@ fn no_more_than_the_bound_are_awake() {
     let idle = Idle::new(1, false);
     let (count, waker) = counter();
     idle.begin();
-    idle.fall_asleep(1, waker, false);
+    idle.fall_asleep(1, waker, false, false);
     assert!(idle.try_begin(), "a guest, while the worker sleeps");
     assert!(!idle.try_begin(), "a second one");
     idle.notify();
@@ -96,8 +96,8 @@ fn one_of_the_sleepers_watches_who_is_awake() {
     for _ in 0..3 {
         idle.begin();
     }
-    assert!(idle.fall_asleep(1, first_waker, false));
-    assert!(!idle.fall_asleep(2, second_waker, false));
+    assert!(idle.fall_asleep(1, first_waker, false, false));
+    assert!(!idle.fall_asleep(2, second_waker, false, false));
     assert!(idle.watches(1));
     assert!(!idle.stop_watching(1), "the third is awake");
 
@@ -110,23 +110,49 @@ fn one_of_the_sleepers_watches_who_is_awake() {
 
     // All sleep: it may stop, and whoever wakes next appoints one.
     let (_, waker) = counter();
-    idle.fall_asleep(2, waker.clone(), false);
-    idle.fall_asleep(3, waker, false);
+    idle.fall_asleep(2, waker.clone(), false, false);
+    idle.fall_asleep(3, waker, false, false);
     assert!(idle.stop_watching(1));
     assert_eq!(idle.wake_up(3), Woken::Alone);
     assert!(idle.watches(2));
-    // The watcher itself is needed.
+    // The watcher itself is needed. So soon after the last one none is woken to
+    // take the place: the next to fall asleep does.
     assert_eq!(idle.wake_up(2), Woken::Alone);
-    assert!(idle.watches(1));
-    assert_eq!(first.load(Ordering::Relaxed), 1, "woken to watch");
+    assert!(!idle.watches(1));
+    assert_eq!(first.load(Ordering::Relaxed), 0);
+    let (_, waker) = counter();
+    assert!(idle.fall_asleep(3, waker, false, false));
+}
+
+#[test]
+fn one_that_sleeps_aside_watches_before_all_others() {
+    let idle = Idle::new(2, true);
+    for _ in 0..3 {
+        idle.begin();
+    }
+    let (_, waker) = counter();
+    assert!(idle.fall_asleep(1, waker.clone(), false, false));
+    assert!(idle.fall_asleep(2, waker.clone(), false, true));
+    assert!(!idle.watches(1));
+    // Others come and go; it keeps the place.
+    assert_eq!(idle.wake_up(1), Woken::Alone);
+    assert!(!idle.fall_asleep(1, waker.clone(), false, false));
+    assert!(idle.watches(2));
+    idle.fall_asleep(3, waker, false, false);
+    assert!(idle.stop_watching(2));
+    assert_eq!(idle.wake_up(3), Woken::Alone);
+    assert!(
+        idle.watches(2),
+        "appointed before the one that fell asleep last"
+    );
 }
 
 #[test]
 fn a_sleeper_that_ends_passes_its_token_on() {
     let idle = unbounded(2);
     let (_, waker) = counter();
-    idle.fall_asleep(1, waker.clone(), false);
-    idle.fall_asleep(2, waker, false);
+    idle.fall_asleep(1, waker.clone(), false, false);
+    idle.fall_asleep(2, waker, false, false);
     assert!(!idle.end_asleep(1));
     idle.notify();
     assert!(idle.end_asleep(2));

@@ -52,7 +52,7 @@ fn a_push_is_seen_or_announced() {
         };
         let woken = Arc::new(AtomicUsize::new(0));
         let waker = counting(&woken);
-        idle.fall_asleep(1, waker, false);
+        idle.fall_asleep(1, waker, false, false);
         let seen = !injector.is_empty();
         pusher.join().unwrap();
         assert!(seen || woken.load(Ordering::Relaxed) == 1);
