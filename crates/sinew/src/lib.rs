@@ -36,6 +36,9 @@
 //! | `testing` | `sinew-testing` | scripted IO, a task harness, assertions (feature `test`) |
 //! | [`core`] | `sinew-core` | what they all share: wakers, parking, budget, leaf hook |
 //!
+//! The [`guide`] teaches it, from the first program on, and has tables for who
+//! comes from tokio, smol or async-std.
+//!
 //! # When not to use this crate
 //!
 //! A library that needs one part, a timer or a socket, should depend on that
@@ -79,6 +82,8 @@ pub use sinew_testing as testing;
 pub use sinew_time as time;
 
 pub mod future;
+#[cfg(all(doc, feature = "full"))]
+pub mod guide;
 #[cfg(feature = "runtime")]
 pub mod runtime;
 #[cfg(feature = "stream")]
