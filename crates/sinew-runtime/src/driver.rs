@@ -1,6 +1,7 @@
 //! The reactor and the timers of one runtime, turned as one.
 
 use std::io;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -13,6 +14,19 @@ use sinew_time::Timers;
 /// How long to wait before a reactor that failed is turned again, so that a
 /// failure which stays does not become a busy loop.
 const RETRY: Duration = Duration::from_millis(10);
+
+/// Runs `f`, which wakes tasks, some by wakers of the user's own. One that panics
+/// has been reported by the panic hook, and the others of its batch are woken while
+/// unwinding. The thread that drives all sockets and timers must go on. `None` if
+/// there was a panic.
+fn waking<R>(f: impl FnOnce() -> R) -> Option<R> {
+    panic::catch_unwind(AssertUnwindSafe(f)).ok()
+}
+
+/// Fires what is due after a park; see [`Timers::after_park`].
+pub(crate) fn after_park(timers: &Timers) {
+    waking(|| timers.after_park());
+}
 
 /// What one thread at a time waits on: sockets and deadlines.
 pub(crate) struct Driver {
@@ -98,9 +112,9 @@ impl Driver {
             self.turn(turn, timeout);
         }
         if let Some(own) = own {
-            own.after_park();
+            after_park(own);
         }
-        self.timers.after_park();
+        after_park(&self.timers);
     }
 
     /// Lets a paused clock jump. Readiness that is there already goes first, so
@@ -114,9 +128,11 @@ impl Driver {
     }
 
     fn turn(&self, turn: &mut Turn<'_>, timeout: Option<Duration>) -> usize {
-        match turn.turn(timeout) {
-            Ok(events) => events,
-            Err(_) => {
+        let turned = waking(|| turn.turn(timeout));
+        match turned {
+            None => 1,
+            Some(Ok(events)) => events,
+            Some(Err(_)) => {
                 // The descriptors are gone or the reactor is shut down. Waits
                 // on it report that themselves; here it must only not spin.
                 thread::sleep(timeout.map_or(RETRY, |timeout| timeout.min(RETRY)));
@@ -131,9 +147,9 @@ impl Driver {
             self.turn(&mut turn, Some(Duration::ZERO));
         }
         if let Some(own) = own {
-            own.process();
+            waking(|| own.process());
         }
-        self.timers.process();
+        waking(|| self.timers.process());
     }
 
     /// Runs `poll`, a poll on a thread which is not a runner, with a paused

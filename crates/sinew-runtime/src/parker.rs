@@ -36,7 +36,7 @@ use std::time::Instant;
 use sinew_core::{Park, Unpark};
 use sinew_time::Timers;
 
-use crate::driver::{Driver, earlier};
+use crate::driver::{Driver, after_park, earlier};
 use crate::handle::Inner;
 use crate::park_hooks::ParkHooks;
 use crate::parker::state::{ParkState, Wait};
@@ -128,7 +128,7 @@ impl Parker {
         };
         let timer = own.prepare_park();
         self.state.park.sleep(earlier(timer, deadline));
-        own.after_park();
+        after_park(own);
     }
 
     fn wait(&mut self, deadline: Option<Instant>) {

@@ -9,10 +9,11 @@ use std::ptr::NonNull;
 use std::task::{Context, Poll, ready};
 
 use async_task::FallibleTask;
-use sinew_core::coop;
 use sinew_core::leaf::{self, Kind, Wait};
+use sinew_core::{coop, record};
 
 use crate::body::Output;
+use crate::calm_waker::calm;
 use crate::local_cell::LocalJoin;
 use crate::{AbortHandle, Id, JoinError, Metadata};
 
@@ -57,6 +58,20 @@ impl<T> SharedJoin<T> {
     fn metadata(&self) -> &Metadata {
         // SAFETY: the task's allocation is there as long as `task`.
         unsafe { self.metadata.as_ref() }
+    }
+}
+
+impl<T> SharedJoin<T> {
+    /// Polls the task's output. Only wakers that cannot panic are left with it: in
+    /// a task of ours, wakers are those of the task or lead to them; who polls by
+    /// hand, or from another executor, may come with any.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Output<T>>> {
+        let task = Pin::new(&mut *self.task);
+        if record::current_id().is_some() || task.is_finished() {
+            return task.poll(cx);
+        }
+        let waker = calm(cx.waker());
+        task.poll(&mut Context::from_waker(&waker))
     }
 }
 
@@ -177,7 +192,7 @@ impl<T> JoinHandle<T> {
                     return Poll::Ready(this.take_local());
                 }
             },
-            Joined::Shared(shared) => match Pin::new(&mut *shared.task).poll(cx) {
+            Joined::Shared(shared) => match shared.poll(cx) {
                 Poll::Pending => shared.metadata().spawned_at(),
                 Poll::Ready(output) => {
                     proceed.made_progress();

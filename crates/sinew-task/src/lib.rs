@@ -63,6 +63,7 @@ mod abort_on_drop;
 mod atomic;
 mod block_scope;
 mod body;
+mod calm_waker;
 mod hooks;
 mod id;
 mod info;

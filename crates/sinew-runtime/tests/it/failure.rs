@@ -281,3 +281,64 @@ fn a_closure_that_blocks_for_ever_does_not_hold_up_a_shutdown() {
     }
     drop(release);
 }
+
+/// A waker that says that it was woken, and panics.
+fn bad_waker() -> (Waker, mpsc::Receiver<()>) {
+    let (sender, woken) = mpsc::channel();
+    let waker = sinew_core::waker::waker_fn(move || {
+        let _ = sender.send(());
+        panic!("a waker that panics");
+    });
+    (waker, woken)
+}
+
+fn poll_with<F: Future + Unpin>(future: &mut F, waker: &Waker) -> Poll<F::Output> {
+    Pin::new(future).poll(&mut std::task::Context::from_waker(waker))
+}
+
+#[test]
+fn a_waker_that_panics_at_a_join_harms_nobody() {
+    for runtime in [multi(1), multi(2), current()] {
+        let (waker, woken) = bad_waker();
+        let (let_end, end) = futures::channel::oneshot::channel::<()>();
+        let mut task = runtime.spawn(async move {
+            let _ = end.await;
+            5
+        });
+        assert!(poll_with(&mut task, &waker).is_pending());
+        let_end.send(()).unwrap();
+        runtime.block_on(async {
+            while woken.try_recv().is_err() {
+                yield_now().await;
+            }
+            assert_eq!(spawn(async { 1 }).await.unwrap(), 1);
+            assert_eq!(task.await.unwrap(), 5);
+        });
+    }
+}
+
+#[test]
+fn wakers_that_panic_in_the_driver_leave_the_runtime_running() {
+    for runtime in [multi(1), multi(2), current()] {
+        runtime.block_on(async {
+            let (waker, woken) = bad_waker();
+            let mut sleep = Box::pin(sinew_time::sleep(Duration::from_millis(1)));
+            assert!(poll_with(&mut sleep, &waker).is_pending());
+            let (mut near, far) = std::os::unix::net::UnixStream::pair().unwrap();
+            let far = sinew_reactor::Async::new(far).unwrap();
+            let mut readable = Box::pin(far.readable());
+            assert!(poll_with(&mut readable, &waker).is_pending());
+            std::io::Write::write_all(&mut near, b"x").unwrap();
+            for _ in 0..2 {
+                while woken.try_recv().is_err() {
+                    sinew_time::sleep(Duration::from_micros(200)).await;
+                }
+            }
+            readable.await.unwrap();
+            for _ in 0..3 {
+                let slept = spawn(sinew_time::sleep(Duration::from_millis(1)));
+                slept.await.unwrap();
+            }
+        });
+    }
+}
