@@ -1,0 +1,38 @@
+//! `supervisor PROGRAM [ARG...]`: keeps PROGRAM running until it ends well, or until
+//! Ctrl-C or SIGTERM; those stop it, and after ten seconds kill it.
+
+use std::io;
+use std::time::Duration;
+
+use sinew::process::Command;
+use sinew::signal::shutdown;
+use supervisor::{Backoff, Outcome, supervise};
+
+const GRACE: Duration = Duration::from_secs(10);
+
+#[sinew::main]
+async fn main() -> io::Result<()> {
+    let mut args = std::env::args_os().skip(1);
+    let Some(program) = args.next() else {
+        eprintln!("usage: supervisor PROGRAM [ARG...]");
+        std::process::exit(2);
+    };
+    let backoff = Backoff::new(
+        Duration::from_millis(100),
+        Duration::from_secs(30),
+        Duration::from_secs(60),
+    );
+    let mut command = Command::new(program);
+    let stop = async {
+        match shutdown().await {
+            Ok(why) => eprintln!("{why}: stopping"),
+            Err(error) => eprintln!("no signals, stopping: {error}"),
+        }
+    };
+    let outcome = supervise(command.args(args), backoff, GRACE, stop).await?;
+    eprintln!("{outcome:?}");
+    if outcome == Outcome::Killed {
+        std::process::exit(1);
+    }
+    Ok(())
+}
