@@ -36,8 +36,13 @@
 //! | `testing` | `sinew-testing` | scripted IO, a task harness, assertions (feature `test`) |
 //! | [`core`] | `sinew-core` | what they all share: wakers, parking, budget, leaf hook |
 //!
-//! The [`guide`] teaches it, from the first program on, and has tables for who
-//! comes from tokio, smol or async-std.
+#![cfg_attr(feature = "full", doc = "The [guide](crate::guide)")]
+#![cfg_attr(
+    not(feature = "full"),
+    doc = "The guide (module `guide`, with feature `full`)"
+)]
+//! teaches it, from the first program on, and has tables for who comes from tokio,
+//! smol or async-std.
 //!
 //! # When not to use this crate
 //!
