@@ -5,7 +5,7 @@ use std::fmt;
 use std::future::Future;
 use std::io;
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use sinew_blocking::Pool;
 use sinew_executor::{Histogram, LocalEntered};
@@ -15,6 +15,7 @@ use crate::block_on;
 use crate::context::{self, Context};
 use crate::driver::Driver;
 use crate::flavor::Flavor;
+use crate::nursery::{Core, FailurePolicy};
 use crate::park_hooks::ParkHooks;
 use crate::shutdown::Shutdown;
 use crate::threads::Threads;
@@ -49,6 +50,16 @@ pub(crate) struct Inner {
     pub(crate) shutdown: Shutdown,
     /// Only if a task's panic ends the runtime.
     pub(crate) unhandled: Option<Unhandled>,
+    /// The root of the nurseries, once there is one.
+    pub(crate) root: OnceLock<Arc<Core>>,
+}
+
+impl Inner {
+    /// The nursery above all others of this runtime.
+    pub(crate) fn root(&self) -> &Arc<Core> {
+        let new = || Core::new("root", None, FailurePolicy::Collect);
+        self.root.get_or_init(new)
+    }
 }
 
 /// A reference to a runtime: spawns on it, from anywhere.

@@ -11,9 +11,12 @@
 //! | wait for tasks without keeping anything of them | [`TaskTracker`] |
 //! | have tasks that are not `Send` inside of any runtime | [`LocalSet`] |
 //! | run tasks that borrow, in parallel, and block meanwhile | [`block_scope`] |
+//! | keep tasks in a tree that is joined or cancelled as one | [`Nursery`] |
+//! | restart what fails | [`nursery::Supervisor`] |
 //! | name a task | [`TaskBuilder`] |
 //! | bridge from synchronous code | [`block_on`], [`Handle::block_on`] |
-//! | end it | [`Runtime::shutdown_timeout`], [`Runtime::shutdown_background`] |
+//! | end it, and know who did not stop | [`Runtime::shutdown`] |
+//! | end it at once | [`Runtime::shutdown_timeout`], [`Runtime::shutdown_background`] |
 //! | know how busy it is | [`RuntimeMetrics`] |
 //! | see what its tasks wait for | [`Handle::tasks`] |
 //!
@@ -47,6 +50,7 @@
 #![forbid(unsafe_code)]
 
 pub mod join_set;
+pub mod nursery;
 pub mod task_tracker;
 
 mod block_in_place;
@@ -56,6 +60,7 @@ mod builder;
 mod context;
 mod core;
 mod default_runtime;
+mod drain;
 mod driver;
 mod flavor;
 mod handle;
@@ -81,6 +86,7 @@ mod unhandled;
 pub use block_in_place::block_in_place;
 pub use block_scope::block_scope;
 pub use builder::Builder;
+pub use drain::Drain;
 pub use handle::{EnterGuard, Handle, RuntimeFlavor, TryCurrentError};
 pub use hooks::TaskMeta;
 pub use id::Id;
@@ -93,6 +99,7 @@ pub use metrics::{
     HistogramConfiguration, InvalidHistogramConfiguration, LogHistogram, LogHistogramBuilder,
     RuntimeMetrics,
 };
+pub use nursery::{Nursery, NurseryHandle, nursery};
 pub use rng_seed::RngSeed;
 pub use runtime::{Runtime, worker_index};
 pub use sinew_blocking::TrySpawnError;

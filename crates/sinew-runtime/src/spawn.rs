@@ -45,7 +45,7 @@ where
 }
 
 #[track_caller]
-fn spawn_with<F>(builder: Builder, future: F) -> JoinHandle<F::Output>
+pub(crate) fn spawn_with<F>(builder: Builder, future: F) -> JoinHandle<F::Output>
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,

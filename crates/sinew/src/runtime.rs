@@ -1,7 +1,7 @@
 //! The runtime, from `sinew-runtime`.
 
 pub use sinew_runtime::{
-    Builder, EnterGuard, Handle, HistogramConfiguration, Id, InvalidHistogramConfiguration,
+    Builder, Drain, EnterGuard, Handle, HistogramConfiguration, Id, InvalidHistogramConfiguration,
     LocalOptions, LocalRuntime, LogHistogram, LogHistogramBuilder, RngSeed, Runtime, RuntimeFlavor,
     RuntimeMetrics, TaskMeta, TryCurrentError, UnhandledPanic, is_rt_shutdown_err, worker_index,
 };

@@ -1,7 +1,7 @@
 //! Making a runtime of a builder's options, and starting its threads.
 
 use std::io;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::thread;
 
 use sinew_blocking::Pool;
@@ -137,6 +137,7 @@ impl Builder {
             poll_times: self.histogram(),
             shutdown: Shutdown::default(),
             unhandled,
+            root: OnceLock::new(),
         });
         if let Some(hooks) = hooks {
             hooks.set_runtime(Arc::downgrade(&inner));

@@ -15,6 +15,7 @@ mod metrics;
 mod million;
 mod nesting;
 mod not_send;
+mod nursery;
 mod scopes;
 mod shutdown;
 mod task_hooks;
