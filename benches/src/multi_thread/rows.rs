@@ -1,10 +1,10 @@
-//! What is measured. The sizes are those of tokio's own benchmarks of the same
-//! names; where those block the thread of `block_on` on a channel of std, these
-//! await.
+//! What is measured: the definitions and sizes of tokio's own benchmarks of the same
+//! names. Where those block the thread of `block_on` on a channel of std, these do.
 
 use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc;
 
 use super::{Subject, WORKERS};
 
@@ -109,34 +109,32 @@ async fn spawn_await<S: Subject>(subject: S) {
     }
 }
 
-/// Runs one closure when it has been called so many times.
-struct Countdown<F>(AtomicUsize, std::sync::Mutex<Option<F>>);
+/// Sends when it has been called so many times.
+struct Countdown(AtomicUsize, mpsc::SyncSender<()>);
 
-fn countdown<F: FnOnce()>(count: usize, last: F) -> Arc<Countdown<F>> {
-    Arc::new(Countdown(
-        AtomicUsize::new(count),
-        std::sync::Mutex::new(Some(last)),
-    ))
+/// A countdown, and what blocks until it has ended.
+fn countdown(count: usize) -> (Arc<Countdown>, impl FnOnce()) {
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let wait = move || receiver.recv().expect("the tasks end");
+    (Arc::new(Countdown(AtomicUsize::new(count), sender)), wait)
 }
 
-impl<F: FnOnce()> Countdown<F> {
+impl Countdown {
     fn count(&self) {
         if self.0.fetch_sub(1, Ordering::Relaxed) == 1 {
-            let last = self.1.lock().expect("nobody panics with it").take();
-            last.into_iter().for_each(|last| last());
+            self.1.send(()).expect("it is waited for");
         }
     }
 }
 
 fn spawn_many_local<S: Subject>(subject: S) {
     subject.block_on(async {
-        let (send, received) = S::oneshot();
-        let left = countdown(SPAWNS, send);
+        let (left, wait) = countdown(SPAWNS);
         for _ in 0..SPAWNS {
             let left = left.clone();
             S::detach(subject.spawn(async move { left.count() }));
         }
-        received.await;
+        wait();
     });
 }
 
@@ -151,35 +149,25 @@ fn spawn_many_remote<S: Subject>(subject: S) {
     });
 }
 
-fn chain<S: Subject>(subject: S, left: usize, done: impl FnOnce() + Send + 'static) {
+fn chain<S: Subject>(subject: S, done: mpsc::SyncSender<()>, left: usize) {
     if left == 0 {
-        done();
-        return;
-    }
-    let done: Box<dyn FnOnce() + Send> = Box::new(done);
-    S::detach(subject.spawn(async move { link(subject, left - 1, done) }));
-}
-
-fn link<S: Subject>(subject: S, left: usize, done: Box<dyn FnOnce() + Send>) {
-    if left == 0 {
-        done();
+        done.send(()).expect("it is waited for");
     } else {
-        S::detach(subject.spawn(async move { link(subject, left - 1, done) }));
+        S::detach(subject.spawn(async move { chain(subject, done, left - 1) }));
     }
 }
 
 fn chained_spawn<S: Subject>(subject: S) {
+    let (done, end) = mpsc::sync_channel(1);
     subject.block_on(async {
-        let (send, received) = S::oneshot();
-        chain(subject, CHAIN, send);
-        received.await;
+        chain(subject, done, CHAIN);
+        end.recv().expect("the chain ends");
     });
 }
 
 fn ping_pong<S: Subject>(subject: S) {
     subject.block_on(async {
-        let (send, received) = S::oneshot();
-        let left = countdown(PINGS, send);
+        let (left, wait) = countdown(PINGS);
         S::detach(subject.spawn(async move {
             for _ in 0..PINGS {
                 let left = left.clone();
@@ -196,14 +184,13 @@ fn ping_pong<S: Subject>(subject: S) {
                 }));
             }
         }));
-        received.await;
+        wait();
     });
 }
 
 fn yield_many<S: Subject>(subject: S) {
     subject.block_on(async {
-        let (send, received) = S::oneshot();
-        let left = countdown(YIELDING_TASKS, send);
+        let (left, wait) = countdown(YIELDING_TASKS);
         for _ in 0..YIELDING_TASKS {
             let left = left.clone();
             S::detach(subject.spawn(async move {
@@ -213,6 +200,6 @@ fn yield_many<S: Subject>(subject: S) {
                 left.count();
             }));
         }
-        received.await;
+        wait();
     });
 }

@@ -62,10 +62,6 @@ impl Guest {
         self.runner.on_this_thread(|runner| {
             runner.try_begin();
             while let ControlFlow::Continue(polled) = runner.poll_main(&mut *main) {
-                if runner.is_asleep() {
-                    // It woke for its future only, and may not run tasks now.
-                    runner.stand_back();
-                }
                 if !runner.try_begin() {
                     runner.stand_back();
                     if polled == Polled::No {
@@ -85,6 +81,12 @@ impl Guest {
                 }
                 if ran == 0 && polled == Polled::No && runner.fall_asleep(&waker) {
                     runner.park(park);
+                    if runner.is_asleep() {
+                        // It woke for its future only, and may not run tasks now.
+                        // Nor is it counted then: whoever excuses a guest takes it
+                        // off the count, and a sleeper must not be taken off twice.
+                        runner.stand_back();
+                    }
                 }
             }
         });

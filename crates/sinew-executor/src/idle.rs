@@ -242,6 +242,11 @@ impl Idle {
         })
     }
 
+    /// Whether this runner has not been taken out of the list of sleepers.
+    pub(crate) fn is_asleep(&self, id: u64) -> bool {
+        lock(&self.state).position(id).is_some()
+    }
+
     /// Whether this runner is the one to watch.
     pub(crate) fn watches(&self, id: u64) -> bool {
         self.watched && lock(&self.state).watcher == Some(id)

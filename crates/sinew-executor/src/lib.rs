@@ -35,6 +35,7 @@
 //! ```
 
 mod atomic;
+mod blocking;
 mod counters;
 mod current;
 mod executor;

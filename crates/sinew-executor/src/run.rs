@@ -1,6 +1,7 @@
 //! One runner's side of the scheduler: find a task, run it, fall asleep.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::Waker;
 use std::time::Instant;
 
@@ -12,7 +13,7 @@ use crate::counters;
 use crate::current::{self, Current, Push};
 use crate::idle::Woken;
 use crate::slot::Slot;
-use crate::watch::Watch;
+use crate::watch::{Round, Watch};
 
 /// Tasks that were to run next and may do so in a row, before one of the queue
 /// has its turn. tokio's number: enough for a request and its answer.
@@ -235,9 +236,8 @@ impl Runner {
         self.asleep
     }
 
-    /// Parks on `park` and wakes up. If it may
-    /// not, because as many runners as may be are awake, it is still asleep
-    /// afterwards.
+    /// Parks on `park` and wakes up. If it may not, because as many runners as may
+    /// be are awake, or there is nothing for it to do, it is still asleep afterwards.
     pub(crate) fn park(&mut self, park: &mut dyn Park) {
         self.rest();
         let deadline = if self.scheduler.idle.watches(self.id) {
@@ -257,8 +257,9 @@ impl Runner {
         if let Some(slot) = self.my_slot() {
             counters::add(&slot.counters.parks_unparks, 1);
         }
-        if deadline.is_some() {
-            self.look_around();
+        let behind = deadline.is_some() && self.look_around() == Round::Eventful;
+        if !behind && self.sleeps_on() {
+            return;
         }
         match self.wake_up() {
             Woken::Barred => {
@@ -282,6 +283,15 @@ impl Runner {
         }
     }
 
+    /// Whether it may stay among the sleepers, as if it had not woken up, because
+    /// nobody has notified it and it has no task: it was appointed the watcher, or
+    /// its round is over. A guest has to look at its main future and does not.
+    fn sleeps_on(&self) -> bool {
+        let scheduler = &self.scheduler;
+        // A wake-up that comes after this look leaves a token in the parker.
+        !self.is_guest && !scheduler.has_tasks() && scheduler.idle.is_asleep(self.id)
+    }
+
     /// Runs `poll`, which does what a parker can without waiting, with pushes
     /// from this thread going unannounced, and announces them once.
     pub(crate) fn inside_park(&mut self, poll: impl FnOnce()) {
@@ -298,17 +308,16 @@ impl Runner {
         }
     }
 
-    /// The watcher's rounds.
-    fn look_around(&mut self) {
+    /// Ends a watcher's round.
+    fn look_around(&mut self) -> Round {
         let scheduler = &self.scheduler;
-        let over = self.watch.look(scheduler.slots(), |slot, main| {
-            if slot.excuse(main) {
-                scheduler.idle.end();
-            }
+        let round = self.watch.look(scheduler.slots(), |slot, main| {
+            scheduler.excuse(slot, main);
         });
-        if over {
-            scheduler.idle.stop_watching(self.id);
+        if self.watch.is_over() && scheduler.idle.stop_watching(self.id) {
+            self.watch.reset();
         }
+        round
     }
 
     /// A guest runs tasks from here on, unless as many do as may.
@@ -345,9 +354,14 @@ impl Runner {
         };
         let scheduler = self.scheduler.clone();
         let slot = scheduler.slot(slot);
+        let queued = || slot.counters.local_schedules.load(Ordering::Relaxed);
+        let before = queued();
         let main = slot.begin_main(&mut self.counted);
         let result = poll(true);
         drop(main);
+        if queued() != before {
+            scheduler.blocking.ended(slot.queued() == 0);
+        }
         result
     }
 

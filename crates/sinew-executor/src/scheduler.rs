@@ -16,6 +16,7 @@ use std::time::Duration;
 use sinew_core::rng;
 use sinew_task::{PollSnapshot, Runnable, Schedule, TaskHooks, TaskInfo, TaskList};
 
+use crate::blocking::Blocking;
 use crate::counters::{self, Counters};
 use crate::current::{self, Push};
 use crate::idle::Idle;
@@ -43,6 +44,8 @@ pub struct Scheduler {
     slots_used: AtomicUsize,
     injector: Injector<Runnable>,
     pub(crate) idle: Idle,
+    /// Whether guests block in their main futures.
+    pub(crate) blocking: Blocking,
     tasks: TaskList,
     next_runner: AtomicU64,
     pub(crate) options: Options,
@@ -96,6 +99,7 @@ impl Scheduler {
             slots_used: AtomicUsize::new(0),
             injector: Injector::new(),
             idle: Idle::new(bound, options.bounded),
+            blocking: Blocking::new(),
             tasks: TaskList::keeping(runners),
             next_runner: AtomicU64::new(1),
             options,
@@ -356,6 +360,27 @@ impl Scheduler {
         injected.or_else(|| self.slots().find_map(Slot::take_any))
     }
 
+    /// Whether the guest of this slot, which is the caller, will not soon take
+    /// what it has queued: it is excused from the poll of its main future, or is
+    /// from now on.
+    #[inline]
+    fn leaves_alone(&self, slot: &Slot) -> bool {
+        // A watcher that excuses the guest after this looks at its queue then,
+        // and in each of the rounds that follow.
+        slot.is_excused() || (self.blocking.is_expected() && self.excuse(slot, slot.main()))
+    }
+
+    /// Excuses a guest that is in this poll of its main future, and no longer
+    /// counts it. `false` if it is not in that poll or had been excused. The
+    /// caller then looks at the queues, or notifies.
+    pub(crate) fn excuse(&self, slot: &Slot, main: u64) -> bool {
+        let excused = slot.excuse(main);
+        if excused {
+            self.idle.end();
+        }
+        excused
+    }
+
     fn inject(&self, task: Runnable) {
         self.injector.push(task);
         self.idle.notify();
@@ -393,6 +418,9 @@ impl Schedule for Scheduler {
                 unsafe { self.push_local(slot, task) };
                 if slot.queued() > 1 {
                     self.idle.notify();
+                } else if self.leaves_alone(slot) {
+                    self.idle.notify();
+                    Blocking::announced();
                 }
             }
             Push::Inject => unreachable!("`slot_of` names no slot then"),

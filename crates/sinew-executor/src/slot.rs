@@ -81,6 +81,11 @@ impl Slot {
         self.main() % 2 == 1
     }
 
+    /// Whether a guest polls its main future and has been excused.
+    pub(crate) fn is_excused(&self) -> bool {
+        self.main() & EXCUSED != 0
+    }
+
     /// The owner, a guest that is `counted`, begins a poll of its main future.
     pub(crate) fn begin_main<'a>(&'a self, counted: &'a mut bool) -> InMain<'a> {
         self.main.store(self.main() + 1, Ordering::Relaxed);

@@ -12,12 +12,13 @@ use crate::slot::Slot;
 /// most polls, so that hand-overs are rare, short beside what people notice.
 const PERIOD: Duration = Duration::from_millis(5);
 
-/// The longest period, when nothing seems to happen.
-const LONGEST: Duration = Duration::from_millis(80);
+/// The longest period, when nothing seems to happen or one poll goes on and on:
+/// the next thing to happen may be worth finding soon.
+const LONGEST: Duration = Duration::from_millis(20);
 
 /// Rounds in which nothing happened, after which the watcher may cease to watch:
-/// most of a second in all. To begin again costs a wake-up.
-const QUIET_ROUNDS: u32 = 12;
+/// a tenth of a second in all. To begin again costs a wake-up.
+const QUIET_ROUNDS: u32 = 7;
 
 /// What was seen of one slot.
 #[derive(Clone, Copy)]
@@ -25,6 +26,17 @@ struct Seen {
     poll: u64,
     main: u64,
     stuck: bool,
+}
+
+/// How a round ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Round {
+    /// Before its time.
+    Interrupted,
+    /// There is something to take: a task behind a poll, or a guest's place.
+    Eventful,
+    /// Nothing is behind any poll.
+    Uneventful,
 }
 
 /// See the module.
@@ -60,39 +72,54 @@ impl Watch {
     }
 
     /// Ends the round, if its time is over: notes which slots are stuck, and calls
-    /// `stuck_main` for those that are in their main future. `true` if nothing has
-    /// happened for long.
+    /// `stuck_main` for those that are in their main future.
     pub(crate) fn look<'a>(
         &mut self,
         slots: impl Iterator<Item = &'a Slot>,
         mut stuck_main: impl FnMut(&Slot, u64),
-    ) -> bool {
+    ) -> Round {
         if self
             .deadline
             .is_none_or(|deadline| Instant::now() < deadline)
         {
-            return false;
+            return Round::Interrupted;
         }
-        let mut quiet = true;
+        let (mut still, mut something) = (true, false);
         self.was_stuck = false;
         for (seen, slot) in self.seen.iter_mut().zip(slots) {
             let same_poll = slot.poll.epoch() == seen.poll;
             let same_main = slot.main() == seen.main;
             seen.stuck = same_poll && seen.poll % 2 == 1;
             self.was_stuck |= seen.stuck;
+            something |= seen.stuck && slot.has_next();
             if same_main && Slot::is_counted_main(seen.main) {
                 stuck_main(slot, seen.main);
-                quiet = false;
+                something = true;
             }
-            quiet &= same_poll && same_main && !seen.stuck;
+            still &= same_poll && same_main;
         }
-        if quiet {
-            self.quiet += 1;
-            self.period = (self.period * 2).min(LONGEST);
-        } else {
+        if something || !still {
             self.quiet = 0;
             self.period = PERIOD;
+        } else {
+            self.quiet = if self.was_stuck { 0 } else { self.quiet + 1 };
+            self.period = (self.period * 2).min(LONGEST);
         }
+        if something {
+            Round::Eventful
+        } else {
+            Round::Uneventful
+        }
+    }
+
+    /// The watch has ended; the next one begins as if it were the first.
+    pub(crate) fn reset(&mut self) {
+        self.quiet = 0;
+        self.period = PERIOD;
+    }
+
+    /// Whether nothing has happened for so long that the watch may end.
+    pub(crate) fn is_over(&self) -> bool {
         self.quiet >= QUIET_ROUNDS
     }
 
@@ -109,3 +136,6 @@ impl Watch {
         seen.is_some_and(|seen| seen.stuck && slot.poll.epoch() == seen.poll)
     }
 }
+
+#[cfg(all(test, not(sinew_loom)))]
+mod tests;

@@ -1,12 +1,18 @@
+use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::task::{Wake, Waker};
+use std::thread;
 
-use sinew_core::block_on;
+use sinew_core::{Park, ThreadPark, block_on};
 use sinew_task::spawn_on;
 
 use super::{BATCH, Scheduler};
 use crate::current::{self, Current, Push};
 use crate::options::Options;
 use crate::ring::CAPACITY;
+use crate::{Guest, Worker};
 
 fn on_slot(scheduler: &Arc<Scheduler>, slot: usize, push: Push, f: impl FnOnce()) {
     let _scope = current::enter(Current {
@@ -86,6 +92,90 @@ fn the_task_woken_last_is_next_and_taken_only_from_the_stuck() {
     let taken = unsafe { scheduler.steal(Some(thief), |slot| slot == owner) };
     taken.unwrap().run();
     assert!(scheduler.slot(owner).is_empty());
+}
+
+struct Count(AtomicUsize);
+
+impl Wake for Count {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// A guest that is polled in its main future, and how often a sleeper was woken
+/// when it had spawned a task. `before` is called inside of the poll.
+fn wakes_from_main(before: impl FnOnce(&Scheduler, usize)) -> (usize, bool) {
+    let mut options = Options::threads(1);
+    options.guests = 1;
+    let scheduler = Scheduler::with(options);
+    let guest = scheduler.claim_slot(true).unwrap();
+    let woken = Arc::new(Count(AtomicUsize::new(0)));
+    scheduler.idle.begin();
+    scheduler
+        .idle
+        .fall_asleep(1, Waker::from(woken.clone()), false, false);
+    assert!(scheduler.idle.try_begin());
+    // The sleeper has been told to watch.
+    woken.0.store(0, Ordering::Relaxed);
+    let mut counted = true;
+    let main = scheduler.slot(guest).begin_main(&mut counted);
+    before(&scheduler, guest);
+    on_slot(&scheduler, guest, Push::QueueFirstSilently, || {
+        spawn(&scheduler, 1)
+    });
+    drop(main);
+    scheduler.cancel_all();
+    (woken.0.load(Ordering::Relaxed), counted)
+}
+
+#[test]
+fn a_guest_announces_its_first_task_only_if_it_may_block() {
+    assert_eq!(wakes_from_main(|_, _| ()), (0, true));
+    // Excused already: nobody else looks at its queue.
+    let excused = wakes_from_main(|scheduler, guest| {
+        assert!(scheduler.excuse(scheduler.slot(guest), 1));
+    });
+    assert_eq!(excused, (1, false));
+    let expected = wakes_from_main(|scheduler, _| scheduler.blocking.ended(true));
+    assert_eq!(expected, (1, false));
+}
+
+#[test]
+fn guests_that_block_are_expected_to_after_the_first() {
+    const ROUNDS: usize = 64;
+    let mut options = Options::threads(2);
+    options.guests = 1;
+    let scheduler = Scheduler::with(options);
+    let stop = AtomicBool::new(false);
+    let mut expected = 0;
+    thread::scope(|scope| {
+        let mut unparkers = Vec::new();
+        for _ in 0..2 {
+            let (sender, receiver) = mpsc::channel();
+            let (scheduler, stop) = (scheduler.clone(), &stop);
+            scope.spawn(move || {
+                let mut park = ThreadPark::new();
+                sender.send(park.unparker()).unwrap();
+                Worker::new(scheduler).run(&mut park, &mut || stop.load(Ordering::SeqCst));
+            });
+            unparkers.push(receiver.recv().unwrap());
+        }
+        for _ in 0..ROUNDS {
+            expected += usize::from(scheduler.blocking.is_expected());
+            Guest::new(scheduler.clone()).run(&mut ThreadPark::new(), &mut |_| {
+                let (sender, receiver) = mpsc::channel();
+                let task = async move { sender.send(()).unwrap() };
+                drop(spawn_on(scheduler.clone(), task));
+                receiver.recv().unwrap();
+                ControlFlow::Break(())
+            });
+        }
+        stop.store(true, Ordering::SeqCst);
+        unparkers.iter().for_each(|unparker| unparker.unpark());
+    });
+    scheduler.cancel_all();
+    // Not while the workers are still starting, with no place for a guest.
+    assert!(expected >= ROUNDS / 2, "{expected} of {ROUNDS}");
 }
 
 #[test]
