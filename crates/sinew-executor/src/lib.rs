@@ -6,6 +6,7 @@
 //! | the same, with an executor that is never dropped | [`StaticExecutor`] |
 //! | run tasks that are not `Send` on one thread | [`LocalExecutor`] |
 //! | build a runtime: threads of your own that park on something of your own | [`Scheduler`], [`Worker`], [`Guest`] |
+//! | the same with one thread at a time | [`SerialScheduler`] |
 //! | see what a scheduler does | [`SchedulerMetrics`], [`WorkerMetrics`] |
 //!
 //! Both executors may borrow: `Executor<'a>` runs tasks that refer to anything
@@ -49,18 +50,21 @@ mod options;
 mod ring;
 mod run;
 mod scheduler;
+mod serial;
 mod slot;
 mod static_executor;
 mod suspend;
+mod turns;
 mod watch;
 mod worker;
 
 pub use executor::Executor;
 pub use guest::{Guest, MainPoll, Polled};
-pub use local_executor::{LocalEntered, LocalExecutor, LocalSpawner, spawn_local};
+pub use local_executor::{LocalEntered, LocalExecutor, LocalMeter, LocalSpawner, spawn_local};
 pub use metrics::{Histogram, SchedulerMetrics, WorkerMetrics};
 pub use options::Options;
 pub use scheduler::Scheduler;
+pub use serial::SerialScheduler;
 pub use sinew_task::{JoinError, JoinHandle};
 pub use static_executor::StaticExecutor;
 pub use suspend::Suspended;

@@ -17,7 +17,10 @@ use std::task::{Context, Poll};
 use sinew_core::Park;
 use sinew_task::{Builder, JoinHandle, Schedule, TaskHooks, TaskInfo};
 
-use self::local::{BATCH, Local};
+use self::local::Local;
+use crate::metrics::{SchedulerMetrics, WorkerMetrics};
+use crate::options::Options;
+use crate::turns::BATCH;
 
 mod local;
 mod spawner;
@@ -67,8 +70,21 @@ impl<'a> LocalExecutor<'a> {
     /// An executor that calls `hooks` at the points of its tasks' lives.
     #[must_use]
     pub fn with_hooks(hooks: Option<Arc<dyn TaskHooks>>) -> Self {
+        let mut options = Options::new(1);
+        options.hooks = hooks;
+        LocalExecutor::with(options)
+    }
+
+    /// An executor with the hooks, the intervals and the histogram of `options`.
+    ///
+    /// # Panics
+    ///
+    /// When an interval is zero.
+    #[track_caller]
+    #[must_use]
+    pub fn with(options: Options) -> Self {
         LocalExecutor {
-            local: Local::new(hooks),
+            local: Local::new(options),
             tasks: PhantomData,
         }
     }
@@ -94,7 +110,7 @@ impl<'a> LocalExecutor<'a> {
         // the queue, and `'a` outlives the executor. A forgotten executor never
         // runs its tasks again and drops none of them. The queue is this
         // thread's for ever.
-        unsafe { self.local.queue.spawn_unchecked(builder, future) }
+        unsafe { self.local.queue().spawn_unchecked(builder, future) }
     }
 
     /// What tasks of this executor are scheduled by: to be entered with
@@ -102,6 +118,12 @@ impl<'a> LocalExecutor<'a> {
     #[must_use]
     pub fn scheduler(&self) -> Arc<dyn Schedule> {
         self.local.clone()
+    }
+
+    /// What reads its counters, from any thread.
+    #[must_use]
+    pub fn meter(&self) -> LocalMeter {
+        LocalMeter(self.local.clone())
     }
 
     /// Whether there are no tasks that have not finished.
@@ -128,11 +150,11 @@ impl<'a> LocalExecutor<'a> {
     /// Nothing is lost when the future is dropped.
     pub async fn tick(&self) {
         std::future::poll_fn(|cx| {
-            self.local.queue.wake_up();
+            self.local.queue().wake_up();
             if self.try_tick() {
                 return Poll::Ready(());
             }
-            if !self.local.queue.fall_asleep(cx.waker()) {
+            if !self.local.queue().fall_asleep(cx.waker()) {
                 cx.waker().wake_by_ref();
             }
             Poll::Pending
@@ -205,6 +227,32 @@ impl fmt::Debug for LocalExecutor<'_> {
     }
 }
 
+/// Reads what a [`LocalExecutor`] has counted, on any thread, also after the
+/// executor is gone.
+#[derive(Clone)]
+pub struct LocalMeter(Arc<Local>);
+
+impl LocalMeter {
+    /// What the executor as a whole has counted.
+    #[must_use]
+    pub fn metrics(&self) -> SchedulerMetrics {
+        self.0.metrics()
+    }
+
+    /// What its thread has counted. The parks, and the time at work, are those of
+    /// [`LocalExecutor::run_until`].
+    #[must_use]
+    pub fn worker_metrics(&self) -> WorkerMetrics {
+        self.0.worker_metrics()
+    }
+}
+
+impl fmt::Debug for LocalMeter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalMeter").finish_non_exhaustive()
+    }
+}
+
 /// Polls a main future and runs tasks in between.
 struct Run<'e, 'a, F> {
     executor: &'e LocalExecutor<'a>,
@@ -216,13 +264,13 @@ impl<F: Future> Future for Run<'_, '_, F> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let local = &self.executor.local;
-        local.queue.wake_up();
+        local.queue().wake_up();
         local.on_this_thread(|| {
             if let Poll::Ready(output) = self.main.as_mut().poll(cx) {
                 return Poll::Ready(output);
             }
             for _ in 0..BATCHES_PER_POLL {
-                if local.run(BATCH) < BATCH && local.queue.fall_asleep(cx.waker()) {
+                if local.run(BATCH) < BATCH && local.queue().fall_asleep(cx.waker()) {
                     return Poll::Pending;
                 }
             }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use sinew_core::{Park, ThreadPark, Unpark};
-use sinew_executor::{LocalSpawner, Scheduler, SchedulerMetrics, Worker, WorkerMetrics};
+use sinew_executor::{LocalMeter, LocalSpawner, SchedulerMetrics, SerialScheduler, WorkerMetrics};
 
 use crate::RuntimeFlavor;
 use crate::context;
@@ -56,7 +56,7 @@ pub(crate) trait Flavor: Send + Sync {
 
 /// Tasks run on the thread that is in `block_on`.
 pub(crate) struct CurrentThread {
-    pub(crate) scheduler: Arc<Scheduler>,
+    pub(crate) scheduler: Arc<SerialScheduler>,
     pub(crate) core: Core,
 }
 
@@ -67,7 +67,9 @@ impl Flavor for CurrentThread {
 
     fn block_on(&self, inner: &Arc<Inner>, main: &mut dyn Main) {
         if self.scheduler.runs_here() {
-            run(inner, &self.scheduler, main);
+            let mut park = parker(inner, &self.scheduler);
+            main.set_unparker(park.unparker());
+            self.scheduler.run_until(&mut park, &mut || main.poll());
         } else {
             self.on_core(inner, main);
         }
@@ -83,11 +85,11 @@ impl Flavor for CurrentThread {
     }
 
     fn worker_metrics(&self, worker: usize) -> Option<WorkerMetrics> {
-        self.scheduler.worker_metrics(worker)
+        (worker == 0).then(|| self.scheduler.worker_metrics())
     }
 
     fn current_worker(&self) -> Option<usize> {
-        self.scheduler.current_worker()
+        self.scheduler.runs_here().then_some(0)
     }
 }
 
@@ -109,8 +111,11 @@ impl CurrentThread {
         let mut leave = Leave(&self.core, None);
         loop {
             if let Some(_core) = self.core.take(&mut leave.1, &unparker) {
-                Worker::new(self.scheduler.clone()).run(&mut park, &mut || main.poll());
-                return;
+                if self.scheduler.run_until(&mut park, &mut || main.poll()) {
+                    return;
+                }
+                // Another thread is ending the runtime: there are no tasks to run
+                // any more, only the future is left.
             }
             if inner.driver.guest_poll(&mut || main.poll()) {
                 return;
@@ -133,7 +138,9 @@ impl Unpark for Both {
 
 /// Tasks run on one thread and need not be `Send`. The executor is the
 /// `LocalRuntime`'s own, and is found through the thread.
-pub(crate) struct Local;
+pub(crate) struct Local {
+    pub(crate) meter: LocalMeter,
+}
 
 impl Flavor for Local {
     fn kind(&self) -> RuntimeFlavor {
@@ -163,6 +170,14 @@ impl Flavor for Local {
     fn cancel_tasks(&self, _: &Arc<Inner>) {
         // The local runtime has dropped its executor, and the tasks with it.
     }
+
+    fn scheduler_metrics(&self) -> Option<SchedulerMetrics> {
+        Some(self.meter.metrics())
+    }
+
+    fn worker_metrics(&self, worker: usize) -> Option<WorkerMetrics> {
+        (worker == 0).then(|| self.meter.worker_metrics())
+    }
 }
 
 /// Polls the future on a thread that runs no tasks.
@@ -174,25 +189,12 @@ pub(crate) fn wait(driver: &Driver, main: &mut dyn Main) {
     }
 }
 
-/// Polls the future on a thread that runs the scheduler's tasks meanwhile.
-fn run(inner: &Arc<Inner>, scheduler: &Arc<Scheduler>, main: &mut dyn Main) {
-    let mut park = parker(inner, scheduler);
-    // It waits for the base only. What waits in this worker's own wheel is up to
-    // the watcher meanwhile.
-    let _timers = inner.driver.timers.clone().enter();
-    main.set_unparker(park.unparker());
-    Worker::new(scheduler.clone()).run(&mut park, &mut || main.poll());
-    // This thread goes back into the task that called, for who knows how long,
-    // and may have been the one in the reactor.
-    scheduler.wake_one();
-}
-
-/// A parker for a runner of `scheduler`.
-fn parker(inner: &Arc<Inner>, scheduler: &Arc<Scheduler>) -> Parker {
+/// A parker for the thread that runs the tasks of `scheduler`.
+fn parker(inner: &Arc<Inner>, scheduler: &Arc<SerialScheduler>) -> Parker {
     let pool = inner.pool.clone();
     let for_hooks = scheduler.clone();
     let scheduler = scheduler.clone();
     let idle = move || scheduler.is_idle() && pool.is_idle();
     let parker = Parker::new(inner.driver.clone(), Box::new(idle));
-    parker.with_hooks(inner, move || for_hooks.has_tasks())
+    parker.with_hooks(inner, move || !for_hooks.is_idle())
 }

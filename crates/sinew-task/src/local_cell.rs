@@ -70,6 +70,7 @@
 //! then look for complete" would need a fence on the owner's path.
 
 mod cell;
+mod counts;
 mod gate;
 mod handle;
 mod inbox;
@@ -81,5 +82,6 @@ mod queue;
 mod state;
 mod waker;
 
+pub use counts::LocalCounts;
 pub(crate) use handle::{CellRef, LocalJoin};
 pub use queue::LocalQueue;

@@ -32,6 +32,28 @@ pub struct PollSnapshot {
     pub epoch: u64,
 }
 
+/// What is told of each turn that a [`LocalQueue`](crate::LocalQueue) gives: a
+/// [`PollSlot`], or something around one.
+pub trait TurnSlot {
+    /// A turn of `task` begins.
+    fn begin(&self, task: Id);
+
+    /// It has ended.
+    fn end(&self);
+}
+
+impl TurnSlot for PollSlot {
+    #[inline]
+    fn begin(&self, task: Id) {
+        PollSlot::begin(self, task);
+    }
+
+    #[inline]
+    fn end(&self) {
+        PollSlot::end(self);
+    }
+}
+
 impl PollSlot {
     /// A slot that shows no poll.
     #[must_use]

@@ -111,7 +111,7 @@ impl LocalSpawner {
         F: Future + 'static,
         F::Output: 'static,
     {
-        self.local.queue.spawn_local(builder, future)
+        self.local.queue().spawn_local(builder, future)
     }
 }
 
@@ -144,8 +144,8 @@ where
         // SAFETY: the entered spawner holds a reference, and is not left while
         // we are here: no foreign code runs, as we make sure of.
         let local = unsafe { &*local };
-        if local.queue.spawns_quietly() {
-            return local.queue.spawn_local(Builder::new(), future);
+        if local.queue().spawns_quietly() {
+            return local.queue().spawn_local(Builder::new(), future);
         }
     }
     match LocalSpawner::current() {

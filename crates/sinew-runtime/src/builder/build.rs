@@ -6,7 +6,7 @@ use std::thread;
 
 use sinew_blocking::Pool;
 use sinew_core::{Park, rng};
-use sinew_executor::{Histogram, LocalExecutor, Options, Scheduler, Worker};
+use sinew_executor::{Histogram, LocalExecutor, Options, Scheduler, SerialScheduler, Worker};
 use sinew_task::{Schedule, TaskHooks};
 use sinew_time::Timers;
 
@@ -53,7 +53,7 @@ impl Builder {
 
     pub(super) fn make_current_thread(&self) -> io::Result<Runtime> {
         let hooks = self.hooks.for_runtime();
-        let scheduler = Scheduler::with(self.options(Options::new(1), &hooks));
+        let scheduler = SerialScheduler::with(self.options(Options::new(1), &hooks));
         let flavor = Box::new(CurrentThread {
             scheduler: scheduler.clone(),
             core: Core::default(),
@@ -78,8 +78,11 @@ impl Builder {
         );
         let LocalOptions { .. } = options;
         let hooks = self.hooks.for_runtime();
-        let executor = LocalExecutor::with_hooks(as_task_hooks(&hooks));
-        let inner = self.inner(Box::new(Local), executor.scheduler(), 1, hooks)?;
+        let executor = LocalExecutor::with(self.options(Options::new(1), &hooks));
+        let flavor = Box::new(Local {
+            meter: executor.meter(),
+        });
+        let inner = self.inner(flavor, executor.scheduler(), 1, hooks)?;
         Ok(LocalRuntime::of(executor, Runtime::of(inner)))
     }
 

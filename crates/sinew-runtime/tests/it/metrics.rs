@@ -100,6 +100,26 @@ fn a_task_that_uses_up_its_budget_is_counted() {
 }
 
 #[test]
+fn a_local_runtime_counts_too() {
+    let runtime = local();
+    let metrics = runtime.metrics();
+    runtime.block_on(async {
+        let task = sinew_runtime::spawn_local(async {
+            for _ in 0..1000 {
+                sinew_core::coop::consume_budget().await;
+            }
+        });
+        assert_eq!(metrics.worker_local_queue_depth(0), 1);
+        task.await.unwrap();
+    });
+    assert_eq!(metrics.spawned_tasks_count(), 1);
+    assert_eq!(metrics.worker_poll_count(0), 1 + 1000 / 128);
+    assert_eq!(metrics.worker_local_schedule_count(0), 1 + 1000 / 128);
+    assert_eq!(metrics.budget_forced_yield_count(), 1000 / 128);
+    assert_eq!(metrics.worker_local_queue_depth(0), 0);
+}
+
+#[test]
 fn remote_schedules_are_those_from_elsewhere() {
     let runtime = current();
     let metrics = runtime.metrics();

@@ -192,3 +192,23 @@ fn a_sleep_that_outlives_its_runtime_goes_on_elsewhere() {
     drop(runtime);
     block_on(sleep);
 }
+
+#[test]
+fn a_current_thread_runtime_ends_while_another_thread_runs_it() {
+    let runtime = current();
+    let handle = runtime.handle().clone();
+    let (started, has_started) = mpsc::channel();
+    let (release, released) = sinew_sync::oneshot::channel::<()>();
+    let runner = std::thread::spawn(move || {
+        handle.block_on(async {
+            let task = spawn(pending::<()>());
+            started.send(()).unwrap();
+            assert!(task.await.unwrap_err().is_cancelled());
+            released.await.unwrap();
+        });
+    });
+    has_started.recv().unwrap();
+    drop(runtime);
+    release.send(()).unwrap();
+    runner.join().unwrap();
+}

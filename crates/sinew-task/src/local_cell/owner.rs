@@ -87,6 +87,7 @@ impl<'a> Owner<'a> {
     /// thread, which must then be polled again.
     #[inline]
     fn pushed(self) {
+        self.queue.counts.scheduled();
         if self.owned().asleep.get() {
             self.wake_sleeper();
         }
@@ -148,6 +149,7 @@ impl<'a> Owner<'a> {
         let alive = &self.queue.alive;
         // Relaxed: written here and in `count_finished` only, by the owner.
         alive.store(alive.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        self.queue.counts.spawned();
         self.change_list(|| {
             let head = owned.list.replace(Some(cell));
             cell.header().list_next.set(head);
@@ -214,6 +216,7 @@ impl<'a> Owner<'a> {
     /// Takes all that other threads have left.
     #[cold]
     pub(super) fn open_mail(self) {
+        let before = self.queue.counts.schedules();
         for cell in self.queue.take_mail() {
             life::receive(self, cell);
         }
@@ -221,9 +224,11 @@ impl<'a> Owner<'a> {
         let runnables = std::mem::take(&mut foreign.runnables);
         let joiners = std::mem::take(&mut foreign.joiners);
         drop(foreign);
+        let count = runnables.len();
         for task in runnables {
             self.push_runnable(task);
         }
+        self.queue.counts.mailed_since(before, count);
         for (cell, waker) in joiners {
             life::receive_joiner(self, cell, waker);
         }

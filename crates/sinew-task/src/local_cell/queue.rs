@@ -14,6 +14,7 @@ use sinew_core::record;
 use crate::atomic::{AtomicBool, AtomicUsize, Mutex, MutexGuard, Ordering};
 use crate::join_handle::JoinHandle;
 use crate::local_cell::cell::{self, CellPtr};
+use crate::local_cell::counts::{Counts, LocalCounts};
 use crate::local_cell::gate::Gate;
 use crate::local_cell::handle::LocalJoin;
 use crate::local_cell::inbox::{Closed, Inbox, Taken};
@@ -21,7 +22,7 @@ use crate::local_cell::life;
 use crate::local_cell::owned::OwnedState;
 use crate::local_cell::owner::{Next, Owned, Owner};
 use crate::local_cell::state::RemoteState;
-use crate::{Builder, PollSlot, Runnable, Schedule, TaskInfo, thread_id};
+use crate::{Builder, Runnable, Schedule, TaskInfo, TurnSlot, thread_id};
 
 /// The tasks of one thread, and where they wait for their turn. For those who
 /// write executors.
@@ -72,6 +73,7 @@ pub struct LocalQueue {
     mail: AtomicBool,
     /// Tasks that have not finished. Written by the owner.
     pub(super) alive: AtomicUsize,
+    pub(super) counts: Counts,
     pub(super) owned: UnsafeCell<Owned>,
     inbox: Inbox,
     pub(super) gate: Gate,
@@ -110,6 +112,8 @@ impl SchedulerPtr {
 pub(super) struct Foreign {
     /// Tasks in async-task's cells, which any thread may spawn and wake.
     pub(super) runnables: VecDeque<Runnable>,
+    /// How many `runnables` there have been.
+    pushed: u64,
     /// Wakers of `JoinHandle`s that are awaited on other threads, with a
     /// counted reference each.
     pub(super) joiners: HashMap<CellPtr, Waker>,
@@ -150,6 +154,7 @@ impl LocalQueue {
             attached: OnceLock::new(),
             mail: AtomicBool::new(false),
             alive: AtomicUsize::new(0),
+            counts: Counts::default(),
             owned: UnsafeCell::new(Owned::default()),
             inbox: Inbox::new(),
             gate: Gate::default(),
@@ -371,7 +376,10 @@ impl LocalQueue {
         match self.as_owner() {
             Some(owner) => owner.push_runnable(task),
             None => {
-                self.foreign().runnables.push_back(task);
+                let mut foreign = self.foreign();
+                foreign.runnables.push_back(task);
+                foreign.pushed += 1;
+                drop(foreign);
                 self.ring();
             }
         }
@@ -381,11 +389,12 @@ impl LocalQueue {
     /// there were: fewer than `limit` when no task is left that is ready.
     ///
     /// What other threads have left is looked at once, before the first turn.
+    /// `slot` is told of each turn.
     ///
     /// # Panics
     ///
     /// On another thread than the owner's. Never on account of a task.
-    pub fn run(&self, slot: &PollSlot, limit: usize) -> usize {
+    pub fn run(&self, slot: &impl TurnSlot, limit: usize) -> usize {
         let owner = self.owner();
         // Relaxed: what is missed now is seen the next time, or by `fall_asleep`.
         if self.mail.load(Ordering::Relaxed) {
@@ -397,16 +406,17 @@ impl LocalQueue {
         record::between_tasks(|| {
             let mut turns = 0;
             while turns < limit {
-                match owner.next() {
-                    Some(Next::Cell(cell)) => {
+                let Some(next) = owner.next() else { break };
+                self.counts.turn();
+                match next {
+                    Next::Cell(cell) => {
                         slot.begin(cell.id());
                         life::run(owner, cell);
                     }
-                    Some(Next::Runnable(task)) => {
+                    Next::Runnable(task) => {
                         slot.begin(task.metadata().id());
                         task.run();
                     }
-                    None => break,
                 }
                 slot.end();
                 turns += 1;
@@ -491,6 +501,31 @@ impl LocalQueue {
         }
         let _enter = Enter(self, owner, sessions);
         f()
+    }
+
+    /// Whether no task waits for a turn, as far as this thread can see: another
+    /// than the owner's sees only what other threads have left.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        // ORDERING: Acquire pairs with `ring`.
+        !self.mail.load(Ordering::Acquire)
+            && self.as_owner().is_none_or(|owner| owner.owned().is_idle())
+    }
+
+    /// Has the owner look at what other threads have left, and if it sleeps,
+    /// wakes it.
+    pub fn knock(&self) {
+        self.ring();
+    }
+
+    /// What the queue has counted. From any thread.
+    #[must_use]
+    pub fn counts(&self) -> LocalCounts {
+        let (waiting, pushed) = {
+            let foreign = self.foreign();
+            (foreign.runnables.len(), foreign.pushed)
+        };
+        self.counts.read(waiting, pushed)
     }
 
     /// How many tasks have not finished, those in async-task's cells not

@@ -1,0 +1,88 @@
+//! What a queue counts.
+//!
+//! One writer, the owner, so that to count is a plain load and store. Relaxed:
+//! numbers only, nothing is published by them.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+#[derive(Default)]
+pub(super) struct Counts {
+    /// Tasks spawned into cells.
+    spawned: AtomicU64,
+    /// Pushes to the run queue.
+    scheduled: AtomicU64,
+    /// Those of them that other threads had asked for.
+    mailed: AtomicU64,
+    /// Those of these that are in async-task's cells.
+    mailed_runnables: AtomicU64,
+    /// Turns begun.
+    turns: AtomicU64,
+}
+
+/// What a [`LocalQueue`](crate::LocalQueue) has counted since it was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LocalCounts {
+    /// Tasks spawned on the owner's thread.
+    pub spawned: u64,
+    /// Times that a task was scheduled on the owner's thread.
+    pub local_schedules: u64,
+    /// Times that a task was scheduled elsewhere. One that another thread wakes
+    /// is counted when the owner has learnt of it.
+    pub remote_schedules: u64,
+    /// Tasks that wait for a turn and that the owner knows of.
+    pub queued: usize,
+    /// Tasks scheduled elsewhere, by [`push`](crate::LocalQueue::push), that the
+    /// owner has not taken yet.
+    pub pushed: usize,
+}
+
+#[inline]
+fn add(counter: &AtomicU64, n: u64) {
+    let now = counter.load(Ordering::Relaxed);
+    counter.store(now.wrapping_add(n), Ordering::Relaxed);
+}
+
+impl Counts {
+    #[inline]
+    pub(super) fn spawned(&self) {
+        add(&self.spawned, 1);
+    }
+
+    #[inline]
+    pub(super) fn scheduled(&self) {
+        add(&self.scheduled, 1);
+    }
+
+    #[inline]
+    pub(super) fn turn(&self) {
+        add(&self.turns, 1);
+    }
+
+    /// How many pushes there have been so far.
+    pub(super) fn schedules(&self) -> u64 {
+        self.scheduled.load(Ordering::Relaxed)
+    }
+
+    /// Those since there were `before` were other threads', and so many of them
+    /// of async-task's cells.
+    pub(super) fn mailed_since(&self, before: u64, runnables: usize) {
+        add(&self.mailed, self.schedules().wrapping_sub(before));
+        add(&self.mailed_runnables, runnables as u64);
+    }
+
+    pub(super) fn read(&self, waiting: usize, pushed: u64) -> LocalCounts {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        // The turns first: no more have begun than were scheduled.
+        let turns = read(&self.turns);
+        let (runnables, mailed) = (read(&self.mailed_runnables), read(&self.mailed));
+        let scheduled = read(&self.scheduled);
+        LocalCounts {
+            spawned: read(&self.spawned),
+            local_schedules: scheduled.saturating_sub(mailed),
+            remote_schedules: pushed + mailed.saturating_sub(runnables),
+            queued: usize::try_from(scheduled.saturating_sub(turns)).unwrap_or(usize::MAX),
+            pushed: waiting,
+        }
+    }
+}
