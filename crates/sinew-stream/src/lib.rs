@@ -5,7 +5,7 @@
 //! | write a stream as a piece of async code | [`stream!`], [`try_stream!`] |
 //! | change, filter, collect, buffer a stream | [`StreamExt`], [`TryStreamExt`] |
 //! | make a stream of what you have | [`iter`], [`once`], [`empty`], [`unfold`], [`poll_fn`] |
-//! | take from several streams as they come | [`MergeExt::merge`], [`select`], [`StreamMap`] |
+//! | take from several streams as they come | [`select()`], [`select_all()`], [`StreamMap`] |
 //! | know when one of several streams has ended | [`StreamNotifyClose`] |
 //! | run futures of one type beside each other, as they come or in order | [`FuturesUnordered`], [`FuturesOrdered`] |
 //!
@@ -13,8 +13,8 @@
 //! so a stream of any library fits. What is our own is what is missing there.
 //! Nothing here needs a runtime.
 //!
-//! What needs a timer (`throttle`, `timeout`, `chunks_timeout`) is in
-//! `sinew_time::stream`; streams of channels, listeners, directories and signals
+//! What needs a timer (`throttle`, `timeout`, `chunks_timeout`), and `merge`,
+//! is in `sinew_time::stream`; streams of channels, listeners, directories and signals
 //! are in the crates of those. The facade shows all of them in one module.
 //!
 //! # When not to use this crate
@@ -42,11 +42,9 @@
 
 #![forbid(unsafe_code)]
 
-mod merge;
 mod notify_close;
 mod stream_map;
 
-pub use merge::{Merge, MergeExt};
 pub use notify_close::StreamNotifyClose;
 pub use stream_map::StreamMap;
 

@@ -96,6 +96,7 @@ pub mod local;
 pub mod mpmc;
 pub mod mpsc;
 pub mod oneshot;
+pub mod stream;
 pub mod watch;
 
 pub use barrier::{Barrier, BarrierWaitResult};

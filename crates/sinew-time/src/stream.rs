@@ -1,11 +1,12 @@
 //! Streams and time: pacing, limits, batches, and ticks as a stream.
 //!
-//! [`RuntimeStreamExt`] gives every stream what needs a timer. Combinators that
-//! need none are in the `futures` crate.
+//! [`RuntimeStreamExt`] gives every stream what needs a timer, and `merge`, which
+//! belongs to the same trait elsewhere. Other combinators are in the `futures` crate.
 
 mod chunks_timeout;
 mod fuse;
 mod interval_stream;
+mod merge;
 mod throttle;
 mod timeout;
 mod timeout_repeating;
@@ -18,11 +19,12 @@ use crate::interval::Interval;
 
 pub use chunks_timeout::ChunksTimeout;
 pub use interval_stream::IntervalStream;
+pub use merge::Merge;
 pub use throttle::Throttle;
 pub use timeout::Timeout;
 pub use timeout_repeating::TimeoutRepeating;
 
-/// What a stream can do with the help of timers.
+/// What a stream can do beyond the `futures` crate, mostly with the help of timers.
 ///
 /// The adapters drop nothing that the inner stream has yielded: what an adapter
 /// holds back comes out of a later poll.
@@ -132,6 +134,28 @@ pub trait RuntimeStreamExt: Stream {
     {
         assert!(max_size > 0, "`max_size` must be non-zero.");
         ChunksTimeout::new(self, max_size, duration)
+    }
+
+    /// Yields what this stream and `other` yield, as it comes, until both have ended.
+    /// When both have something, they take turns.
+    ///
+    /// For streams of different kinds use `select!`; for more than two, a `StreamMap`
+    /// or `select_all`.
+    ///
+    /// ```
+    /// use futures::{StreamExt, stream};
+    /// use sinew_time::stream::RuntimeStreamExt;
+    ///
+    /// let merged = stream::iter([1, 3]).merge(stream::iter([2, 4, 6]));
+    /// let all: Vec<i32> = sinew_core::block_on(merged.collect());
+    /// assert_eq!(all, [1, 2, 3, 4, 6]);
+    /// ```
+    fn merge<U>(self, other: U) -> Merge<Self, U>
+    where
+        U: Stream<Item = Self::Item>,
+        Self: Sized,
+    {
+        Merge::new(self, other)
     }
 }
 

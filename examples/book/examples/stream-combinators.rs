@@ -11,7 +11,7 @@
 use std::future::ready;
 use std::pin::pin;
 
-use sinew::stream::{self, MergeExt, RuntimeStreamExt, StreamExt};
+use sinew::stream::{self, RuntimeStreamExt, StreamExt};
 use sinew::time::{Duration, Instant};
 
 #[sinew::main(flavor = "current_thread", start_paused = true)]

@@ -1,30 +1,7 @@
 //! Streams as their users see them.
 
-use futures::channel::mpsc;
 use sinew_core::block_on;
-use sinew_stream::{
-    MergeExt, Stream, StreamExt, StreamMap, StreamNotifyClose, iter, pending, stream, try_stream,
-};
-
-#[test]
-fn a_merge_takes_turns_and_ends_with_the_last() {
-    block_on(async {
-        let merged: Vec<i32> = iter([1, 3, 5]).merge(iter([2])).collect().await;
-        assert_eq!(merged, [1, 2, 3, 5]);
-        let merged = iter([1, 3]).merge(iter([2]));
-        assert_eq!(merged.size_hint(), (3, Some(3)));
-        let endless = iter([1]).merge(pending());
-        assert_eq!(endless.size_hint().0, 1);
-        let (sender, receiver) = mpsc::unbounded();
-        let mut merged = iter([1]).merge(receiver);
-        assert_eq!(merged.next().await, Some(1));
-        sender.unbounded_send(2).unwrap();
-        drop(sender);
-        assert_eq!(merged.next().await, Some(2));
-        assert_eq!(merged.next().await, None);
-        assert_eq!(merged.next().await, None);
-    });
-}
+use sinew_stream::{Stream, StreamExt, StreamMap, StreamNotifyClose, iter, stream, try_stream};
 
 #[test]
 fn the_end_is_told_once() {

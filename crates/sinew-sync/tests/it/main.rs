@@ -4,4 +4,5 @@ mod cancel_locks;
 mod channels;
 mod locks;
 mod notify;
+mod streams;
 mod stress;

@@ -124,3 +124,26 @@ fn an_interval_is_a_stream_of_its_ticks() {
         assert_eq!(times, [ms(0), ms(10), ms(20)]);
     });
 }
+
+#[test]
+fn a_merge_takes_turns_and_ends_with_the_last() {
+    sinew_core::block_on(async {
+        let merged: Vec<i32> = stream::iter([1, 3, 5])
+            .merge(stream::iter([2]))
+            .collect()
+            .await;
+        assert_eq!(merged, [1, 2, 3, 5]);
+        let merged = stream::iter([1, 3]).merge(stream::iter([2]));
+        assert_eq!(merged.size_hint(), (3, Some(3)));
+        let endless = stream::iter([1]).merge(stream::pending());
+        assert_eq!(endless.size_hint().0, 1);
+        let (sender, receiver) = futures::channel::mpsc::unbounded();
+        let mut merged = stream::iter([1]).merge(receiver);
+        assert_eq!(merged.next().await, Some(1));
+        sender.unbounded_send(2).unwrap();
+        drop(sender);
+        assert_eq!(merged.next().await, Some(2));
+        assert_eq!(merged.next().await, None);
+        assert_eq!(merged.next().await, None);
+    });
+}

@@ -4,41 +4,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
-use futures_util::stream::{Fuse, StreamExt};
 use pin_project_lite::pin_project;
 
-/// Gives each stream [`merge`](Self::merge).
-pub trait MergeExt: Stream {
-    /// Yields what this stream and `other` yield, as it comes, until both have
-    /// ended. When both have something, they take turns.
-    ///
-    /// For streams of different kinds use `select!`; for more than two,
-    /// [`StreamMap`](crate::StreamMap) or `select_all`.
-    ///
-    /// ```
-    /// use sinew_stream::{MergeExt, StreamExt, iter};
-    ///
-    /// let merged = iter([1, 3]).merge(iter([2, 4, 6]));
-    /// let all: Vec<i32> = sinew_core::block_on(merged.collect());
-    /// assert_eq!(all, [1, 2, 3, 4, 6]);
-    /// ```
-    fn merge<U>(self, other: U) -> Merge<Self, U>
-    where
-        U: Stream<Item = Self::Item>,
-        Self: Sized,
-    {
-        Merge {
-            first: self.fuse(),
-            second: other.fuse(),
-            second_next: false,
-        }
-    }
-}
-
-impl<S: Stream + ?Sized> MergeExt for S {}
+use super::fuse::Fuse;
 
 pin_project! {
-    /// The stream of [`MergeExt::merge`].
+    /// The stream of [`RuntimeStreamExt::merge`](super::RuntimeStreamExt::merge).
     ///
     /// # Cancel safety
     ///
@@ -52,6 +23,16 @@ pin_project! {
         second: Fuse<U>,
         // Whose turn it is.
         second_next: bool,
+    }
+}
+
+impl<T, U> Merge<T, U> {
+    pub(super) fn new(first: T, second: U) -> Self {
+        Merge {
+            first: Fuse::new(first),
+            second: Fuse::new(second),
+            second_next: false,
+        }
     }
 }
 

@@ -1,0 +1,54 @@
+use futures::{FutureExt, Stream, StreamExt};
+use sinew_core::block_on;
+use sinew_sync::stream::errors::BroadcastStreamRecvError::Lagged;
+use sinew_sync::stream::{BroadcastStream, ReceiverStream, UnboundedReceiverStream, WatchStream};
+use sinew_sync::{broadcast, mpsc, watch};
+
+#[test]
+fn mpsc_streams_yield_what_was_sent_before_the_close() {
+    block_on(async {
+        let (sender, receiver) = mpsc::channel(4);
+        let mut stream = ReceiverStream::from(receiver);
+        sender.try_send(1).unwrap();
+        assert_eq!(stream.size_hint(), (1, None));
+        stream.close();
+        assert_eq!(stream.next().await, Some(1));
+        assert_eq!(stream.next().await, None);
+
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let mut stream = UnboundedReceiverStream::new(receiver);
+        sender.send(1).unwrap();
+        drop(sender);
+        assert_eq!(stream.size_hint(), (1, Some(1)));
+        assert_eq!(stream.next().await, Some(1));
+        assert_eq!(stream.into_inner().recv().await, None);
+    });
+}
+
+#[test]
+fn a_broadcast_stream_tells_of_lag_and_goes_on() {
+    let (sender, receiver) = broadcast::channel(2);
+    let mut stream = BroadcastStream::new(receiver);
+    assert_eq!(stream.next().now_or_never(), None);
+    for n in 0..5 {
+        sender.send(n).unwrap();
+    }
+    drop(sender);
+    let all: Vec<_> = block_on(stream.collect());
+    assert_eq!(all, [Err(Lagged(3)), Ok(3), Ok(4)]);
+}
+
+#[test]
+fn a_watch_stream_begins_with_the_value_that_is_there_unless_told() {
+    let (sender, receiver) = watch::channel(0);
+    let mut all = WatchStream::new(receiver.clone());
+    let mut changes = WatchStream::from_changes(receiver);
+    assert_eq!(all.next().now_or_never(), Some(Some(0)));
+    assert_eq!(changes.next().now_or_never(), None);
+    sender.send(1).unwrap();
+    sender.send(2).unwrap();
+    assert_eq!(all.next().now_or_never(), Some(Some(2)));
+    assert_eq!(changes.next().now_or_never(), Some(Some(2)));
+    drop(sender);
+    assert_eq!(all.next().now_or_never(), Some(None));
+}
