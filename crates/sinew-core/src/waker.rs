@@ -1,6 +1,7 @@
 //! Making wakers, and waking many at once.
 
 use std::fmt;
+use std::mem::MaybeUninit;
 use std::sync::Arc;
 use std::task::{Wake, Waker};
 
@@ -80,16 +81,19 @@ pub fn unpark_waker(unparker: Arc<dyn Unpark>) -> Waker {
 /// # wake_all(&Mutex::new(std::iter::repeat_n(Waker::noop().clone(), 70).collect()));
 /// ```
 pub struct WakeList {
-    wakers: [Option<Waker>; BATCH],
+    /// The first `len` are initialised, the others are not: making a list writes
+    /// one word, not 32 slots.
+    wakers: [MaybeUninit<Waker>; BATCH],
     len: usize,
 }
 
 impl WakeList {
     /// An empty list.
+    #[inline]
     #[must_use]
     pub const fn new() -> Self {
         WakeList {
-            wakers: [const { None }; BATCH],
+            wakers: [const { MaybeUninit::uninit() }; BATCH],
             len: 0,
         }
     }
@@ -109,39 +113,46 @@ impl WakeList {
     #[inline]
     pub fn push(&mut self, waker: Waker) {
         assert!(self.can_push(), "a WakeList holds at most {BATCH} wakers");
-        self.wakers[self.len] = Some(waker);
+        self.wakers[self.len].write(waker);
         self.len += 1;
     }
 
     /// Wakes all, in the order in which they were added, and empties the list.
     /// Must not be called with a lock held.
+    #[inline]
     pub fn wake_all(&mut self) {
         let len = std::mem::take(&mut self.len);
         // Should a waker panic, the guard wakes the rest while unwinding.
-        let mut rest = Rest(self.wakers[..len].iter_mut());
+        let mut rest = Rest(self.wakers[..len].iter());
         rest.wake();
     }
 }
 
-struct Rest<'a>(std::slice::IterMut<'a, Option<Waker>>);
+/// Wakers of a list that no longer counts them: each is initialised, and is this
+/// guard's to take once.
+struct Rest<'a>(std::slice::Iter<'a, MaybeUninit<Waker>>);
 
 impl Rest<'_> {
+    #[inline]
     fn wake(&mut self) {
         for waker in self.0.by_ref() {
-            if let Some(waker) = waker.take() {
-                waker.wake();
-            }
+            // SAFETY: initialised, and taken here only, because the iterator has
+            // moved on: see the type.
+            let waker = unsafe { waker.assume_init_read() };
+            waker.wake();
         }
     }
 }
 
 impl Drop for Rest<'_> {
+    #[inline]
     fn drop(&mut self) {
         self.wake();
     }
 }
 
 impl Drop for WakeList {
+    #[inline]
     fn drop(&mut self) {
         self.wake_all();
     }
