@@ -15,6 +15,7 @@
 //! | ask tasks to stop | [`CancellationToken`] |
 //! | do without atomics on one thread | [`local`] |
 //! | use these in a `poll` method | [`PollSemaphore`], [`ReusableBoxFuture`] |
+//! | wake one task from a future written by hand | [`AtomicWaker`] |
 //! | send one value, once | [`oneshot`] |
 //! | send values from many tasks to one | [`mpsc`] |
 //! | share values among several receivers, each to one | [`mpmc`] |
@@ -70,6 +71,7 @@
 //! ```
 #![doc = include_str!("channel_sizes.md")]
 
+mod atomic_waker;
 mod barrier;
 mod cancellation_token;
 mod condvar;
@@ -99,6 +101,7 @@ pub mod oneshot;
 pub mod stream;
 pub mod watch;
 
+pub use atomic_waker::AtomicWaker;
 pub use barrier::{Barrier, BarrierWaitResult};
 pub use cancellation_token::{
     CancellationToken, DropGuard, DropGuardRef, WaitForCancellationFuture,
