@@ -1,8 +1,9 @@
-//! Locks for tasks of one thread, without atomics.
+//! Locks and channels for tasks of one thread, without atomics.
 //!
 //! The same names and meanings as in the crate's root, for futures that need not be
 //! `Send`: under a local executor, or in one task that runs several futures. Nothing
-//! here can leave its thread, and no instruction here is a locked one.
+//! here can leave its thread, and no instruction here is a locked one. There are no
+//! blocking ends: a thread that blocked would wait for itself.
 //!
 //! ```
 //! use sinew_sync::local::Mutex;
@@ -24,6 +25,10 @@ mod list;
 mod mutex;
 mod notify;
 mod semaphore;
+
+pub mod mpsc;
+pub mod oneshot;
+pub mod watch;
 
 pub use mutex::{Mutex, MutexGuard};
 pub use notify::{Notified, Notify};

@@ -6,6 +6,8 @@ use std::future::Future;
 use std::ops::{Deref, DerefMut};
 use std::panic::Location;
 
+use sinew_core::leaf::Kind;
+
 use crate::TryLockError;
 use crate::guard::shown_as_target;
 use crate::local::Semaphore;
@@ -44,7 +46,7 @@ impl<T: ?Sized> Mutex<T> {
     /// the next in line gets it.
     #[track_caller]
     pub fn lock(&self) -> impl Future<Output = MutexGuard<'_, T>> {
-        let taking = self.semaphore.take(Location::caller(), 1);
+        let taking = self.semaphore.take(Kind::Lock, Location::caller(), 1);
         Then::new(taking, move |taken: Result<(), crate::AcquireError>| {
             debug_assert!(taken.is_ok(), "nobody closes the semaphore of a mutex");
             MutexGuard { mutex: self }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::panic::Location;
 use std::pin::Pin;
 use std::ptr;
 use std::task::{Context, Poll, Waker, ready};
@@ -51,11 +52,18 @@ impl Notify {
     /// got and has not seen goes to the next in line, or is stored.
     #[track_caller]
     pub fn notified(&self) -> Notified<'_> {
+        self.wait_as(Kind::Notify, Location::caller())
+    }
+
+    /// As [`notified`](Self::notified), for something that is built on this and
+    /// waits as `kind`.
+    pub(super) fn wait_as(&self, kind: Kind, location: &'static Location<'static>) -> Notified<'_> {
         Notified {
             notify: self,
             calls: self.list.borrow().state.calls,
             phase: Phase::Start,
-            waiter: Waiter::new(Told::Nothing),
+            kind,
+            waiter: Waiter::at(location, Told::Nothing),
         }
     }
 
@@ -139,6 +147,7 @@ pin_project! {
         notify: &'a Notify,
         calls: u64,
         phase: Phase,
+        kind: Kind,
         #[pin]
         waiter: Waiter<Told>,
     }
@@ -216,7 +225,7 @@ impl Future for Notified<'_> {
             return Poll::Ready(());
         }
         let resource = ptr::from_ref(self.notify).addr() as u64;
-        self.waiter.pending(Kind::Notify, resource)
+        self.waiter.pending(self.kind, resource)
     }
 }
 

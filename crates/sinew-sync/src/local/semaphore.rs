@@ -129,7 +129,7 @@ impl Semaphore {
         n: u32,
     ) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
         let permits = n as usize;
-        let taking = self.take(Location::caller(), permits);
+        let taking = self.take(Kind::Semaphore, Location::caller(), permits);
         Then::new(taking, move |taken: Result<(), AcquireError>| {
             taken.map(|()| SemaphorePermit {
                 semaphore: self,
@@ -138,7 +138,14 @@ impl Semaphore {
         })
     }
 
-    pub(super) fn take(&self, location: &'static Location<'static>, permits: usize) -> Taking<'_> {
+    /// Takes permits, in turn, for something that is built on this and waits as
+    /// `kind`.
+    pub(super) fn take(
+        &self,
+        kind: Kind,
+        location: &'static Location<'static>,
+        permits: usize,
+    ) -> Taking<'_> {
         let want = Want {
             permits,
             closed: false,
@@ -147,6 +154,7 @@ impl Semaphore {
             semaphore: self,
             permits,
             phase: Phase::Start,
+            kind,
             waiter: Waiter::at(location, want),
         }
     }
@@ -251,6 +259,7 @@ pin_project! {
         semaphore: &'a Semaphore,
         permits: usize,
         phase: Phase,
+        kind: Kind,
         #[pin]
         waiter: Waiter<Want>,
     }
@@ -298,7 +307,7 @@ impl Future for Taking<'_> {
         *this.phase = Phase::Queued;
         if waits {
             let resource = ptr::from_ref(semaphore).addr() as u64;
-            return this.waiter.pending(Kind::Semaphore, resource);
+            return this.waiter.pending(*this.kind, resource);
         }
         if this.waiter.data().is_some_and(|want| want.closed) {
             *this.phase = Phase::Done;

@@ -1,5 +1,7 @@
 //! The local locks under the cancellation kit.
 
+mod channels;
+
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::rc::Rc;

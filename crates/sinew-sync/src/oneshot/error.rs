@@ -6,7 +6,7 @@ use std::fmt;
 /// The sender was dropped without sending, or the channel had been closed.
 /// From awaiting a [`Receiver`](super::Receiver).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecvError(pub(super) ());
+pub struct RecvError(pub(crate) ());
 
 impl fmt::Display for RecvError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

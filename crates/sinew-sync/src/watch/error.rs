@@ -23,7 +23,7 @@ impl<T> Error for SendError<T> {}
 
 /// All senders are gone.
 #[derive(Clone, Debug)]
-pub struct RecvError(pub(super) ());
+pub struct RecvError(pub(crate) ());
 
 impl fmt::Display for RecvError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
