@@ -89,7 +89,7 @@ impl Idle {
     pub(crate) fn begin(&self) {
         self.change(|state| {
             state.live += 1;
-            ((), self.appoint(state))
+            ((), self.appoint(state, true))
         });
     }
 
@@ -100,7 +100,7 @@ impl Idle {
                 return (false, None);
             }
             state.live += 1;
-            (true, self.appoint(state))
+            (true, self.appoint(state, true))
         })
     }
 
@@ -257,16 +257,19 @@ impl Idle {
         if state.watcher == Some(id) {
             state.watcher = None;
         }
-        self.appoint(state)
+        self.appoint(state, false)
     }
 
     /// While one is awake and one sleeps, one watches. Returns whom to wake for
     /// that: it finds nothing to do, and sleeps as the watcher from then on.
     ///
-    /// Not again and again: a watcher may wait in the reactor, and with each event
+    /// With `always`, for a runner that is new: it may be a guest that blocks, and if
+    /// nobody falls asleep after it, nobody would watch it.
+    ///
+    /// Otherwise not again and again: a watcher may wait in the reactor, and with each event
     /// there it wakes up and the place is vacant. Then the next to fall asleep
     /// takes it.
-    fn appoint(&self, state: &mut State) -> Option<Waker> {
+    fn appoint(&self, state: &mut State, always: bool) -> Option<Waker> {
         if !self.watched || state.watcher.is_some() || state.awake() == 0 {
             return None;
         }
@@ -275,7 +278,7 @@ impl Idle {
         if cfg!(not(sinew_loom)) {
             let now = Instant::now();
             let last = state.appointed.replace(now);
-            if last.is_some_and(|last| now.duration_since(last) < APPOINT_INTERVAL) {
+            if !always && last.is_some_and(|last| now.duration_since(last) < APPOINT_INTERVAL) {
                 state.appointed = last;
                 return None;
             }

@@ -159,3 +159,18 @@ fn a_sleeper_that_ends_passes_its_token_on() {
     assert!(idle.stop_searching());
     assert_eq!(idle.live(), 0);
 }
+
+#[test]
+fn a_new_runner_is_watched_however_soon_it_comes() {
+    let idle = Idle::new(2, true);
+    idle.begin();
+    let (woken, waker) = counter();
+    assert!(!idle.fall_asleep(1, waker, false, false));
+    for round in 1..4 {
+        assert!(idle.try_begin());
+        assert!(idle.watches(1));
+        assert_eq!(woken.load(Ordering::Relaxed), round);
+        idle.end();
+        assert!(idle.stop_watching(1));
+    }
+}
