@@ -2,7 +2,7 @@
 //!
 //! # State
 //!
-//! Each nursery is a [`Core`]: its open tasks, its failures, its clean-ups, and how
+//! Each nursery is a `Core`: its open tasks, its failures, its clean-ups, and how
 //! many tasks are active in it and below. The tasks hold it; the [`Nursery`] is its
 //! owner; [`NurseryHandle`]s are guests. A core refers to its parent, and a parent
 //! weakly to its children. At the top is the root nursery of a runtime.

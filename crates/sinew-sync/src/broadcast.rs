@@ -7,7 +7,7 @@
 //! the oldest values, and is told how many (`RecvError::Lagged`).
 //!
 //! Each receiver gets a clone of the value; wrap what is costly to clone in an
-//! [`Arc`](std::sync::Arc). After the last one, the value is dropped.
+//! [`Arc`]. After the last one, the value is dropped.
 //!
 //! ```
 //! use sinew_sync::broadcast;
