@@ -91,7 +91,9 @@ async fn a_program_that_is_not_there_is_an_error() {
 /// supervisor ends well.
 #[sinew::test(timeout = "20s")]
 async fn sigterm_stops_the_child_and_then_the_supervisor() {
-    let script = "trap 'echo bye; exit 0' TERM; echo up; sleep 1000 & wait";
+    // It is the grandchild that says so: one that is still a copy of the shell, with
+    // the shell's trap, would lose the signal.
+    let script = "trap 'echo bye; exit 0' TERM; sh -c 'echo up; exec sleep 1000' & wait";
     let mut supervisor = Command::new(env!("CARGO_BIN_EXE_supervisor"))
         .args(["sh", "-c", script])
         .stdout(Stdio::piped())
