@@ -5,8 +5,8 @@ use crate::workspace::{Package, Workspace};
 
 fn workspace() -> Workspace {
     Workspace {
-        root: PathBuf::from("/root"),
-        target: PathBuf::from("/root/target"),
+        root: PathBuf::from("/project"),
+        target: PathBuf::from("/project/target"),
         packages: vec![package()],
     }
 }
@@ -42,7 +42,7 @@ fn commands_can_be_pasted_into_a_shell() {
         "{address}"
     );
     assert!(address.contains("cargo +nightly test"), "{address}");
-    assert!(address.contains("--target-dir /root/target/address"));
+    assert!(address.contains("--target-dir /project/target/address"));
 }
 
 #[test]
