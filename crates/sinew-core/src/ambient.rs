@@ -26,7 +26,7 @@ use std::fmt;
 use std::io;
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::LocalKey;
 
 /// The thread-local half of an [`Ambient`]: the driver entered on this thread.
@@ -264,7 +264,8 @@ impl<T: ?Sized> fmt::Debug for Ambient<T> {
 pub struct Entered<T: ?Sized + 'static> {
     slot: &'static LocalKey<Slot<T>>,
     previous: Option<Arc<T>>,
-    not_send: PhantomData<*const ()>,
+    /// `Sync`, and not `Send`.
+    not_send: PhantomData<MutexGuard<'static, ()>>,
 }
 
 impl<T: ?Sized> Drop for Entered<T> {

@@ -94,3 +94,6 @@ pub fn attempted(verb: &str, target: impl fmt::Display, source: io::Error) -> io
     let attempt = format!("{verb} {target}");
     io::Error::new(source.kind(), FailedAttempt { attempt, source })
 }
+
+#[cfg(test)]
+mod tests;

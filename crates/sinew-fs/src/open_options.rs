@@ -30,13 +30,15 @@ pub struct OpenOptions {
     more: bool,
 }
 
+impl Default for OpenOptions {
+    fn default() -> Self {
+        OpenOptions::new()
+    }
+}
+
 impl OpenOptions {
     /// No option is set; at least one of reading, writing and appending must be.
     #[must_use]
-    #[expect(
-        clippy::new_without_default,
-        reason = "tokio's and std's have none either, and nothing is a default here"
-    )]
     pub fn new() -> OpenOptions {
         OpenOptions {
             std: fs::OpenOptions::new(),

@@ -132,6 +132,11 @@ pub use crate::adapters::__private;
 
 #[doc(no_inline)]
 pub use futures_io::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite};
+/// The buffer that tokio's [`AsyncRead`](tokio::io::AsyncRead) reads into.
+#[cfg(feature = "tokio-io")]
+#[doc(no_inline)]
+pub use tokio::io::ReadBuf;
+
 #[doc(no_inline)]
 pub use std::io::{Error, ErrorKind, IoSlice, IoSliceMut, Result, SeekFrom};
 

@@ -11,7 +11,7 @@
 //! | look up a host name | [`lookup_host`], [`ToSocketAddrs`] |
 //! | run the same code on a network of your own | [`provider`] |
 //! | test without ports | [`memory`] |
-//! | find the system's number in an error | [`raw_os_error`], [`NetError`] |
+//! | find the system's number in an error | [`raw_os_error`], [`FailedAttempt`] |
 //!
 //! The sockets wait through `sinew-reactor`: on the reactor that a runtime has
 //! entered on the thread, or else on the default one, which has a thread of its
@@ -67,6 +67,7 @@ mod pause;
 mod stream;
 mod sys;
 mod udp;
+mod unwind;
 
 pub mod memory;
 pub mod provider;
@@ -74,7 +75,7 @@ pub mod tcp;
 pub mod unix;
 
 pub use addr::{ToSocketAddrs, lookup_host};
-pub use error::{NetError, raw_os_error};
+pub use sinew_core::error::{FailedAttempt, raw_os_error};
 pub use sinew_reactor::{Interest, Ready};
 pub use tcp::{TcpListener, TcpSocket, TcpStream};
 pub use udp::UdpSocket;

@@ -50,8 +50,9 @@ use crate::{Interest, Ready};
 thread_local!(static SLOT: Slot<dyn VirtualNet> = const { Slot::new() });
 static NET: Ambient<dyn VirtualNet> = Ambient::without_default(&SLOT);
 
-/// A future of a provider's operation.
-pub type BoxFuture<T> = Pin<Box<dyn Future<Output = io::Result<T>> + Send>>;
+/// A future of a provider's operation. `Sync`, because the futures of our sockets
+/// are.
+pub type BoxFuture<T> = Pin<Box<dyn Future<Output = io::Result<T>> + Send + Sync>>;
 
 /// What accepting gives: one end of a connection, and the other end's address.
 pub type Accepted<A> = io::Result<(Box<dyn VirtualStream<A>>, A)>;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
-use std::panic::Location;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::process::Stdio;
 use std::task::{Context, Poll};
@@ -15,6 +15,11 @@ use sinew_reactor::Async;
 /// One end of a pipe, non-blocking. The other end is not: that property belongs
 /// to an end, not to the pipe, so the child sees an ordinary stream.
 struct Pipe(Async<OwnedFd>);
+
+// A read or write that a panic broke off was done or was not, as with an error;
+// what keeps the compiler from seeing this by itself are the wakers in the source.
+impl UnwindSafe for Pipe {}
+impl RefUnwindSafe for Pipe {}
 
 impl Pipe {
     fn new(fd: OwnedFd, location: &'static Location<'static>) -> io::Result<Pipe> {

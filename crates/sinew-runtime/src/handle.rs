@@ -233,6 +233,13 @@ impl TryCurrentError {
     pub fn is_missing_context(&self) -> bool {
         true
     }
+
+    /// Whether the reason is that this thread's locals are being destroyed. It
+    /// never is: what is entered can be looked up until the thread has gone.
+    #[must_use]
+    pub fn is_thread_local_destroyed(&self) -> bool {
+        false
+    }
 }
 
 impl fmt::Display for TryCurrentError {

@@ -26,6 +26,10 @@ pub struct LocalEntered {
     not_send: PhantomData<Rc<()>>,
 }
 
+// SAFETY: nothing can be reached through a shared reference: the fields are
+// private, and `Debug`, the one use of `&self`, reads none of them.
+unsafe impl Sync for LocalEntered {}
+
 impl Drop for LocalEntered {
     fn drop(&mut self) {
         if let Some(previous) = self.previous.take() {

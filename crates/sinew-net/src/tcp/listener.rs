@@ -68,7 +68,7 @@ impl TcpListener {
     /// [`PermissionDenied`](io::ErrorKind::PermissionDenied),
     /// [`AddrNotAvailable`](io::ErrorKind::AddrNotAvailable) and whatever else
     /// the system says, with a message that names the address and the system's
-    /// error as its source (see [`NetError`](crate::NetError)).
+    /// error as its source (see [`FailedAttempt`](crate::FailedAttempt)).
     /// [`InvalidInput`](io::ErrorKind::InvalidInput) when `addr` is malformed
     /// or stands for no address, [`NotFound`](io::ErrorKind::NotFound) when the
     /// host name is not known.

@@ -102,7 +102,7 @@ impl TcpSocket {
     /// # Errors
     ///
     /// [`AddrInUse`](io::ErrorKind::AddrInUse) and others, which name the
-    /// address (see [`NetError`](crate::NetError));
+    /// address (see [`FailedAttempt`](crate::FailedAttempt));
     /// [`InvalidInput`](io::ErrorKind::InvalidInput) when it is bound already.
     pub fn bind(&self, addr: SocketAddr) -> io::Result<()> {
         let bound = match &self.place {

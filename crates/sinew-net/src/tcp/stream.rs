@@ -80,7 +80,7 @@ impl TcpStream {
     /// # Errors
     ///
     /// The error of the last address that failed; its message names that address and
-    /// its source is the error of the system (see [`NetError`](crate::NetError)).
+    /// its source is the error of the system (see [`FailedAttempt`](crate::FailedAttempt)).
     /// [`InvalidInput`](io::ErrorKind::InvalidInput) when `addr` is malformed or
     /// stands for no address, [`NotFound`](io::ErrorKind::NotFound) when the
     /// host name is not known.

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures::FutureExt;
-use sinew_net::{NetError, TcpSocket, TcpStream, raw_os_error};
+use sinew_net::{FailedAttempt, TcpSocket, TcpStream, raw_os_error};
 
 use crate::{listen, nobody, run};
 
@@ -20,7 +20,7 @@ fn refused_names_the_address_and_keeps_the_number() {
     assert_eq!(raw_os_error(&error), system.raw_os_error());
     let source = error.source().unwrap().downcast_ref::<io::Error>().unwrap();
     assert_eq!(source.raw_os_error(), system.raw_os_error());
-    assert!(error.get_ref().unwrap().is::<NetError>());
+    assert!(error.get_ref().unwrap().is::<FailedAttempt>());
 }
 
 #[test]

@@ -25,7 +25,7 @@ use crate::tcp::TcpStream;
 /// The Connection Attempt Delay; the value that the RFC recommends.
 const DELAY: Duration = Duration::from_millis(250);
 
-type Attempt = Pin<Box<dyn Future<Output = io::Result<TcpStream>> + Send>>;
+type Attempt = Pin<Box<dyn Future<Output = io::Result<TcpStream>> + Send + Sync>>;
 
 /// A connection to the first of `addrs` that answers.
 pub(super) async fn connect(
@@ -74,7 +74,7 @@ struct Race {
     /// Until the next attempt. Absent when none is to come.
     delay: Option<Pin<Box<Sleep>>>,
     last: Option<io::Error>,
-    start: Box<dyn Fn(SocketAddr) -> Attempt + Send>,
+    start: Box<dyn Fn(SocketAddr) -> Attempt + Send + Sync>,
 }
 
 impl Race {

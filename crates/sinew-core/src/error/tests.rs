@@ -1,7 +1,7 @@
 use std::error::Error;
 use std::io;
 
-use super::{NetError, attempted, raw_os_error};
+use super::{FailedAttempt, attempted, raw_os_error};
 
 /// `ECONNREFUSED` where the tests run; any number does.
 const CODE: i32 = 111;
@@ -28,7 +28,11 @@ fn nested_attempts_keep_the_number() {
     let inner = attempted("look up", "a", io::Error::from_raw_os_error(CODE));
     let outer = attempted("connect to", "a:1", inner);
     assert_eq!(raw_os_error(&outer), Some(CODE));
-    let net = outer.into_inner().unwrap().downcast::<NetError>().unwrap();
+    let net = outer
+        .into_inner()
+        .unwrap()
+        .downcast::<FailedAttempt>()
+        .unwrap();
     assert_eq!(net.raw_os_error(), Some(CODE));
     assert_eq!(net.attempt(), "connect to a:1");
     assert!(net.into_source().to_string().starts_with("look up a: "));
