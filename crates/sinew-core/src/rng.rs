@@ -10,6 +10,7 @@
 
 use std::cell::Cell;
 use std::hash::{BuildHasher, RandomState};
+use std::marker::PhantomData;
 
 thread_local! {
     /// Zero means: not seeded yet.
@@ -18,7 +19,31 @@ thread_local! {
 
 /// Seeds this thread's generator. Equal seeds give equal sequences.
 pub fn seed(seed: u64) {
-    STATE.with(|state| state.set(mix(seed)));
+    STATE.set(mix(seed));
+}
+
+/// Seeds this thread's generator until the guard is dropped; then it goes on
+/// from where it was.
+pub fn enter(seed: u64) -> Seeded {
+    Seeded {
+        before: STATE.replace(mix(seed)),
+        thread: PhantomData,
+    }
+}
+
+/// Puts the generator back when dropped. Made by [`enter`].
+#[derive(Debug)]
+#[must_use = "the generator is put back when the guard is dropped"]
+pub struct Seeded {
+    before: u64,
+    /// It belongs to one thread.
+    thread: PhantomData<*const ()>,
+}
+
+impl Drop for Seeded {
+    fn drop(&mut self) {
+        STATE.set(self.before);
+    }
 }
 
 /// A number from 0 up to but not including `n`; 0 when `n` is 0.

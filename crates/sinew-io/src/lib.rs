@@ -125,6 +125,7 @@ mod utf8;
 
 #[cfg(any(feature = "tokio-io", feature = "hyper"))]
 pub mod compat;
+pub mod stream;
 
 #[doc(hidden)]
 #[cfg(any(feature = "tokio-io", feature = "hyper"))]

@@ -9,7 +9,7 @@ mod socket;
 mod stream;
 
 pub use halves::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, ReuniteError, WriteHalf};
-pub use incoming::{Incoming, IntoIncoming};
+pub use incoming::{Incoming, TcpListenerStream};
 pub use listener::TcpListener;
 pub use socket::TcpSocket;
 pub use stream::TcpStream;

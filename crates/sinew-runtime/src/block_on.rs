@@ -4,6 +4,8 @@ use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
 
+use sinew_core::rng;
+
 use crate::context;
 use crate::handle::Inner;
 use crate::main_future::MainFuture;
@@ -15,6 +17,7 @@ pub(crate) fn block_on<F: Future>(inner: &Arc<Inner>, future: F) -> F::Output {
     let future = pin!(future);
     let mut main = MainFuture::new(future);
     let _context = context::enter(inner);
+    let _seeded = inner.seeds.as_ref().map(|seeds| rng::enter(seeds.next()));
     let kind = inner.flavor.kind();
     if !inner.shutdown.has_workers() {
         inner.threads.set_current(0);

@@ -225,8 +225,10 @@ impl Builder {
         self
     }
 
-    /// Seeds the random choices of the runtime's threads: which queue to steal
-    /// from first, which branch of a `select!` to poll first.
+    /// Seeds the random choices of the runtime's threads, and of each thread in
+    /// a `block_on`: which queue to steal from first, which branch of a
+    /// `select!` to poll first. On one thread the choices then repeat from run
+    /// to run.
     pub fn rng_seed(&mut self, seed: RngSeed) -> &mut Builder {
         self.rng_seed = Some(seed);
         self

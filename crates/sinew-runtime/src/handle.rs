@@ -17,6 +17,7 @@ use crate::driver::Driver;
 use crate::flavor::Flavor;
 use crate::nursery::{Core, FailurePolicy};
 use crate::park_hooks::ParkHooks;
+use crate::rng_seed::Seeds;
 use crate::shutdown::Shutdown;
 use crate::threads::Threads;
 use crate::unhandled::Unhandled;
@@ -48,6 +49,8 @@ pub(crate) struct Inner {
     /// The buckets of poll times, if they are counted.
     pub(crate) poll_times: Option<Histogram>,
     pub(crate) shutdown: Shutdown,
+    /// Only if random choices are to repeat.
+    pub(crate) seeds: Option<Seeds>,
     /// Only if a task's panic ends the runtime.
     pub(crate) unhandled: Option<Unhandled>,
     /// The root of the nurseries, once there is one.

@@ -11,8 +11,10 @@ use sinew_task::{AbortHandle, Id, JoinError, JoinHandle, Joined, TaskSet};
 use crate::{Handle, LocalSet, spawn, spawn_blocking};
 
 pub use builder::Builder;
+pub use stream::JoinSetStream;
 
 mod builder;
+mod stream;
 
 /// A collection of tasks with one output type, joined in the order in which they
 /// finish.

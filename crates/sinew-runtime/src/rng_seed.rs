@@ -1,6 +1,7 @@
 //! The seed of a runtime's random choices.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Fixes a runtime's random choices: which queue to steal from first, which
 /// branch of a `select!` to poll first. See
@@ -20,10 +21,20 @@ impl RngSeed {
         });
         RngSeed(hash)
     }
+}
 
-    /// The seed of one of the runtime's threads.
-    pub(crate) fn of_thread(&self, index: usize) -> u64 {
-        self.0.wrapping_add(index as u64)
+/// The seeds of a runtime's generators: one for each worker, then one for each
+/// `block_on`, in the order of the calls.
+pub(crate) struct Seeds(AtomicU64);
+
+impl Seeds {
+    pub(crate) fn new(seed: &RngSeed) -> Seeds {
+        Seeds(AtomicU64::new(seed.0))
+    }
+
+    pub(crate) fn next(&self) -> u64 {
+        // ORDERING: nothing else depends on the number.
+        self.0.fetch_add(1, Ordering::Relaxed)
     }
 }
 

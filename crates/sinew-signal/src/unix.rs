@@ -13,8 +13,10 @@ use sinew_core::leaf::{self, Kind, Wait};
 use crate::registry::Listener;
 
 mod kind;
+mod stream;
 
 pub use kind::SignalKind;
+pub use stream::SignalStream;
 
 /// Listens for one kind of signal. Made by [`signal`].
 ///

@@ -50,8 +50,10 @@ impl<T> Stream for ReceiverStream<T> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let len = self.0.len();
-        (len, (self.0.sender_strong_count() == 0).then_some(len))
+        let least = self.0.len();
+        // A permit that was reserved before the close may still become a value.
+        let taken = || self.0.max_capacity() - self.0.capacity();
+        (least, self.0.is_closed().then(taken))
     }
 }
 
@@ -109,7 +111,7 @@ impl<T> Stream for UnboundedReceiverStream<T> {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         let len = self.0.len();
-        (len, (self.0.sender_strong_count() == 0).then_some(len))
+        (len, self.0.is_closed().then_some(len))
     }
 }
 

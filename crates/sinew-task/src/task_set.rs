@@ -50,6 +50,9 @@ pub struct TaskSet<T> {
     location: &'static Location<'static>,
 }
 
+/// Outputs are moved in and out; none is ever pinned.
+impl<T> Unpin for TaskSet<T> {}
+
 /// A result that nobody has been given yet.
 struct Early<T> {
     id: Id,

@@ -1,11 +1,13 @@
 //! Streams and time: pacing, limits, batches, and ticks as a stream.
 //!
-//! [`RuntimeStreamExt`] gives every stream what needs a timer, and `merge`, which
-//! belongs to the same trait elsewhere. Other combinators are in the `futures` crate.
+//! [`RuntimeStreamExt`] gives every stream what needs a timer, and what the `futures`
+//! crate lacks of tokio-stream's methods, `merge` and `map_while`. Other combinators
+//! are in the `futures` crate.
 
 mod chunks_timeout;
 mod fuse;
 mod interval_stream;
+mod map_while;
 mod merge;
 mod throttle;
 mod timeout;
@@ -19,6 +21,7 @@ use crate::interval::Interval;
 
 pub use chunks_timeout::ChunksTimeout;
 pub use interval_stream::IntervalStream;
+pub use map_while::MapWhile;
 pub use merge::Merge;
 pub use throttle::Throttle;
 pub use timeout::Timeout;
@@ -156,6 +159,25 @@ pub trait RuntimeStreamExt: Stream {
         Self: Sized,
     {
         Merge::new(self, other)
+    }
+
+    /// Yields what `f` makes of the items, until it makes `None`: then the stream
+    /// has ended, and the inner one is not polled again.
+    ///
+    /// ```
+    /// use futures::{StreamExt, stream};
+    /// use sinew_time::stream::RuntimeStreamExt;
+    ///
+    /// let words = stream::iter(["1", "2", "end", "3"]);
+    /// let numbers = words.map_while(|word| word.parse().ok());
+    /// assert_eq!(sinew_core::block_on(numbers.collect::<Vec<u32>>()), [1, 2]);
+    /// ```
+    fn map_while<T, F>(self, f: F) -> MapWhile<Self, F>
+    where
+        F: FnMut(Self::Item) -> Option<T>,
+        Self: Sized,
+    {
+        MapWhile::new(self, f)
     }
 }
 

@@ -1,17 +1,20 @@
 //! Streams: see [`sinew_stream`], and [`time::stream`](crate::time::stream) for
-//! `merge` and what needs a timer.
+//! `merge`, `map_while` and what needs a timer.
 
 pub use sinew_stream::*;
 
 #[cfg(feature = "time")]
-pub use sinew_time::stream::*;
+pub use sinew_time::{error::Elapsed, stream::*};
 
-/// What receives or ticks, as streams.
-pub mod wrappers {
-    #[cfg(feature = "sync")]
-    pub use sinew_sync::stream::{
-        BroadcastStream, ReceiverStream, UnboundedReceiverStream, WatchStream, errors,
+pub mod wrappers;
+
+/// The streams that combinators return, for who has to name one.
+pub mod adapters {
+    pub use sinew_stream::{
+        Chain, Filter, FilterMap, Fuse, Map, Peekable, Skip, SkipWhile, Take, TakeWhile, Then,
     };
     #[cfg(feature = "time")]
-    pub use sinew_time::stream::IntervalStream;
+    pub use sinew_time::stream::{
+        ChunksTimeout, MapWhile, Merge, Throttle, Timeout, TimeoutRepeating,
+    };
 }

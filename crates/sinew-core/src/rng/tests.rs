@@ -1,4 +1,4 @@
-use super::{below, next, seed};
+use super::{below, enter, next, seed};
 
 #[test]
 fn equal_seeds_repeat() {
@@ -33,4 +33,19 @@ fn a_zero_seed_works_and_threads_differ() {
     let mine = std::thread::spawn(next).join().unwrap();
     let other = std::thread::spawn(next).join().unwrap();
     assert_ne!(mine, other);
+}
+
+#[test]
+fn a_generator_that_was_entered_leaves_the_one_before_untouched() {
+    seed(1);
+    let expected = [next(), next()];
+    seed(1);
+    let first = next();
+    let inner = {
+        let _seeded = enter(2);
+        next()
+    };
+    assert_eq!([first, next()], expected);
+    seed(2);
+    assert_eq!(next(), inner);
 }

@@ -40,6 +40,10 @@ impl Stream for Incoming<'_> {
             .poll_accept_with(cx, &mut this.rest, this.location);
         accepted.map_ok(|(stream, _)| stream).map(Some)
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (usize::MAX, None)
+    }
 }
 
 impl fmt::Debug for Incoming<'_> {
@@ -48,28 +52,30 @@ impl fmt::Debug for Incoming<'_> {
     }
 }
 
-/// The connections of a listener that it owns. Made by
-/// [`TcpListener::into_incoming`](crate::TcpListener::into_incoming); never ends.
+/// The connections of a listener that it owns, as a stream that never ends. Also
+/// made by [`TcpListener::into_incoming`](crate::TcpListener::into_incoming).
+///
+/// What is said about [errors](TcpListener#when-accepting-fails) holds for it as well.
+///
+/// # Cancel safety
+///
+/// No connection is lost between two polls: the stream holds none.
 #[must_use = "streams do nothing unless polled"]
-pub struct IntoIncoming {
+pub struct TcpListenerStream {
     listener: TcpListener,
     rest: Rest,
     location: &'static Location<'static>,
 }
 
-impl IntoIncoming {
-    pub(super) fn new(listener: TcpListener, location: &'static Location<'static>) -> Self {
-        IntoIncoming {
+impl TcpListenerStream {
+    /// The connections of `listener`.
+    #[track_caller]
+    pub fn new(listener: TcpListener) -> TcpListenerStream {
+        TcpListenerStream {
             listener,
             rest: Rest::default(),
-            location,
+            location: Location::caller(),
         }
-    }
-
-    /// The listener.
-    #[must_use]
-    pub fn get_ref(&self) -> &TcpListener {
-        &self.listener
     }
 
     /// Gives the listener back. Connections that wait stay with it.
@@ -79,7 +85,7 @@ impl IntoIncoming {
     }
 }
 
-impl Stream for IntoIncoming {
+impl Stream for TcpListenerStream {
     type Item = io::Result<TcpStream>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -89,10 +95,28 @@ impl Stream for IntoIncoming {
             .poll_accept_with(cx, &mut this.rest, this.location);
         accepted.map_ok(|(stream, _)| stream).map(Some)
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (usize::MAX, None)
+    }
 }
 
-impl fmt::Debug for IntoIncoming {
+impl AsRef<TcpListener> for TcpListenerStream {
+    fn as_ref(&self) -> &TcpListener {
+        &self.listener
+    }
+}
+
+impl AsMut<TcpListener> for TcpListenerStream {
+    fn as_mut(&mut self) -> &mut TcpListener {
+        &mut self.listener
+    }
+}
+
+impl fmt::Debug for TcpListenerStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("IntoIncoming").field(&self.listener).finish()
+        f.debug_tuple("TcpListenerStream")
+            .field(&self.listener)
+            .finish()
     }
 }

@@ -8,7 +8,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::panic::Location;
 use std::task::{Context, Poll};
 
-use super::incoming::{Incoming, IntoIncoming};
+use super::incoming::{Incoming, TcpListenerStream};
 use super::stream::TcpStream;
 use crate::accept::Acceptor;
 use crate::addr::{self, Target, ToSocketAddrs};
@@ -212,8 +212,8 @@ impl TcpListener {
 
     /// As [`incoming`](Self::incoming), but the stream owns the listener.
     #[track_caller]
-    pub fn into_incoming(self) -> IntoIncoming {
-        IntoIncoming::new(self, Location::caller())
+    pub fn into_incoming(self) -> TcpListenerStream {
+        TcpListenerStream::new(self)
     }
 
     /// The address it listens on, with the real port.

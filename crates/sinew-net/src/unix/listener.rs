@@ -156,10 +156,7 @@ impl UnixListener {
     pub fn accept(&self) -> impl Future<Output = io::Result<(UnixStream, SocketAddr)>> + use<'_> {
         let location = Location::caller();
         let mut rest = Rest::default();
-        poll_fn(move |cx| {
-            let accepted = self.acceptor.poll_accept_with(cx, &mut rest, location);
-            accepted.map_ok(|(conn, peer)| (UnixStream { conn }, peer))
-        })
+        poll_fn(move |cx| self.poll_accept_with(cx, &mut rest, location))
     }
 
     /// As [`accept`](Self::accept), for those who write futures by hand. While
@@ -171,6 +168,17 @@ impl UnixListener {
     #[track_caller]
     pub fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(UnixStream, SocketAddr)>> {
         let accepted = self.acceptor.poll_accept(cx, Location::caller());
+        accepted.map_ok(|(conn, peer)| (UnixStream { conn }, peer))
+    }
+
+    /// Accepts on behalf of a waiter that has its own `rest`.
+    pub(super) fn poll_accept_with(
+        &self,
+        cx: &mut Context<'_>,
+        rest: &mut Rest,
+        location: &'static Location<'static>,
+    ) -> Poll<io::Result<(UnixStream, SocketAddr)>> {
+        let accepted = self.acceptor.poll_accept_with(cx, rest, location);
         accepted.map_ok(|(conn, peer)| (UnixStream { conn }, peer))
     }
 }

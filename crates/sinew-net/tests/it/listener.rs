@@ -143,7 +143,7 @@ fn incoming_is_a_stream() {
         seen.extend((&mut owned).take(10).then(read).collect::<Vec<_>>().await);
         assert_eq!(seen, (0..20).collect::<Vec<u8>>());
         client.join().unwrap();
-        assert_eq!(owned.get_ref().local_addr().unwrap(), addr);
+        assert_eq!(owned.as_ref().local_addr().unwrap(), addr);
         assert_eq!(owned.into_inner().local_addr().unwrap(), addr);
     });
 }

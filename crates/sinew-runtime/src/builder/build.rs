@@ -19,6 +19,7 @@ use crate::hooks::RuntimeHooks;
 use crate::multi_thread::MultiThread;
 use crate::park_hooks::ParkHooks;
 use crate::parker::Parker;
+use crate::rng_seed::Seeds;
 use crate::shutdown::Shutdown;
 use crate::threads::Threads;
 use crate::unhandled::Unhandled;
@@ -139,6 +140,7 @@ impl Builder {
             park_hooks: ParkHooks::of(&self.on_thread_park, &self.on_thread_unpark),
             poll_times: self.histogram(),
             shutdown: Shutdown::default(),
+            seeds: self.rng_seed.as_ref().map(Seeds::new),
             unhandled,
             root: OnceLock::new(),
         });
@@ -203,7 +205,7 @@ impl Builder {
         for (index, park) in parkers.into_iter().enumerate() {
             let worker = Worker::new(scheduler.clone());
             let inner_of_thread = inner.clone();
-            let seed = self.rng_seed.as_ref().map(|seed| seed.of_thread(index));
+            let seed = inner.seeds.as_ref().map(Seeds::next);
             let (start, stop) = (self.on_thread_start.clone(), self.on_thread_stop.clone());
             let spawned = self.thread().spawn(move || {
                 // Also when a hook panics: whoever waits for the workers must

@@ -6,9 +6,10 @@ use std::sync::{Arc, mpsc};
 use std::task::Context;
 use std::thread;
 
+use futures::{FutureExt, StreamExt};
 use sinew_core::leaf::{self, Kind};
 use sinew_core::waker::waker_fn;
-use sinew_signal::unix::signal;
+use sinew_signal::unix::{SignalStream, signal};
 
 use crate::child::is_child;
 use crate::send::{has_one, own, receive, send, until, within};
@@ -280,4 +281,18 @@ fn a_forked_child_listens_by_itself() {
     assert!(!has_one(&mut before), "the child's signals are its own");
     send(parents);
     receive(&mut before);
+}
+
+#[test]
+fn a_stream_yields_what_its_listener_would() {
+    let kind = own(12);
+    let mut stream = SignalStream::new(signal(kind).unwrap());
+    let mut witness = signal(kind).unwrap();
+    assert_eq!(stream.next().now_or_never(), None);
+    send(kind);
+    receive(&mut witness);
+    assert_eq!(stream.next().now_or_never(), Some(Some(())));
+    send(kind);
+    receive(&mut witness);
+    receive(&mut stream.into_inner());
 }

@@ -26,6 +26,22 @@ fn mpsc_streams_yield_what_was_sent_before_the_close() {
 }
 
 #[test]
+fn a_closed_stream_counts_permits_as_what_may_come() {
+    let (sender, receiver) = mpsc::channel(4);
+    let mut stream = ReceiverStream::new(receiver);
+    let first = sender.try_reserve().unwrap();
+    let second = sender.try_reserve().unwrap();
+    sender.try_send(1).unwrap();
+    stream.close();
+    assert_eq!(stream.size_hint(), (1, Some(3)));
+    first.send(2);
+    assert_eq!(stream.size_hint(), (2, Some(3)));
+    drop(second);
+    assert_eq!(stream.size_hint(), (2, Some(2)));
+    assert_eq!(block_on(stream.collect::<Vec<_>>()), [1, 2]);
+}
+
+#[test]
 fn a_broadcast_stream_tells_of_lag_and_goes_on() {
     let (sender, receiver) = broadcast::channel(2);
     let mut stream = BroadcastStream::new(receiver);

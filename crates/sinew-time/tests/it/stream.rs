@@ -147,3 +147,20 @@ fn a_merge_takes_turns_and_ends_with_the_last() {
         assert_eq!(merged.next().await, None);
     });
 }
+
+#[test]
+fn a_map_while_ends_where_it_is_told() {
+    use futures::stream::FusedStream;
+    sinew_core::block_on(async {
+        let mut below = stream::iter(0..9).map_while(|n| (n != 2).then_some(n * 10));
+        assert_eq!(below.size_hint(), (0, Some(9)));
+        assert_eq!(below.next().await, Some(0));
+        assert_eq!(below.next().await, Some(10));
+        assert!(!below.is_terminated());
+        assert_eq!(below.next().await, None);
+        assert!(below.is_terminated());
+        assert_eq!(below.size_hint(), (0, Some(0)));
+        // What comes behind the end is not asked for.
+        assert_eq!(below.next().await, None);
+    });
+}

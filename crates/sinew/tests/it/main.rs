@@ -2,4 +2,7 @@
 
 mod attributes;
 mod net;
+mod select;
 mod together;
+#[cfg(all(unix, feature = "full"))]
+mod wrappers;

@@ -40,6 +40,15 @@ async fn question_mark() {
     }
 }
 
+async fn question_mark_without_a_type() {
+    select! {
+        result = async {
+            u8::try_from(1_u32)?;
+            Ok(())
+        } => drop(result),
+    }
+}
+
 #[expect(non_upper_case_globals)]
 const limit: u32 = 1;
 
