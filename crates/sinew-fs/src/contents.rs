@@ -6,7 +6,8 @@ use std::path::Path;
 use std::string::FromUtf8Error;
 
 use crate::cached::{self, Nowait, Opened, learning};
-use crate::hop::{give_way, named, on_path, on_paths};
+use crate::composed::{self, Composed};
+use crate::hop::{give_way, hop_with, hop_with_both, named, named_both};
 
 /// Files above this size are read on the pool: copying one keeps a thread busy
 /// for longer (about 50 µs) than a hop takes.
@@ -23,13 +24,22 @@ const INLINE: u64 = 512 * 1024;
 /// # Cancel safety
 ///
 /// Nothing is lost when the future is dropped.
-pub async fn read(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
-    let path = path.as_ref();
+#[track_caller]
+pub fn read(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Vec<u8>>> {
+    let entered = composed::entered();
+    async move { read_from(entered, path.as_ref()).await }
+}
+
+async fn read_from(entered: Option<Composed>, path: &Path) -> io::Result<Vec<u8>> {
+    if let Some(virt) = entered {
+        let bytes = virt.read(path).await;
+        return bytes.map_err(|error| named("read", path, error));
+    }
     give_way().await;
     match cached::open(path) {
         Some(Ok(opened)) if opened.size <= INLINE => read_opened(opened, path).await,
         Some(Err(error)) => Err(named("read", path, error)),
-        _ => on_path("read", path, learning(|path| fs::read(path))).await,
+        _ => hop_with("read", path, learning(|path| fs::read(path))).await,
     }
 }
 
@@ -45,7 +55,7 @@ async fn read_opened(opened: Opened, path: &Path) -> io::Result<Vec<u8>> {
             Nowait::Done(count) => read += count,
             Nowait::Ask | Nowait::Unsupported => {
                 bytes.truncate(read);
-                return on_path("read", path, move |_| {
+                return hop_with("read", path, move |_| {
                     file.read_to_end(&mut bytes)?;
                     Ok(bytes)
                 })
@@ -69,13 +79,17 @@ async fn read_opened(opened: Opened, path: &Path) -> io::Result<Vec<u8>> {
 /// # Cancel safety
 ///
 /// Nothing is lost when the future is dropped.
-pub async fn read_to_string(path: impl AsRef<Path>) -> io::Result<String> {
-    let path = path.as_ref();
-    let bytes = read(path).await?;
-    String::from_utf8(bytes).map_err(|error: FromUtf8Error| {
-        let error = io::Error::new(io::ErrorKind::InvalidData, error.utf8_error());
-        named("read as text", path, error)
-    })
+#[track_caller]
+pub fn read_to_string(path: impl AsRef<Path>) -> impl Future<Output = io::Result<String>> {
+    let entered = composed::entered();
+    async move {
+        let path = path.as_ref();
+        let bytes = read_from(entered, path).await?;
+        String::from_utf8(bytes).map_err(|error: FromUtf8Error| {
+            let error = io::Error::new(io::ErrorKind::InvalidData, error.utf8_error());
+            named("read as text", path, error)
+        })
+    }
 }
 
 /// Makes a file with this content, or replaces the content of the one that is
@@ -92,12 +106,22 @@ pub async fn read_to_string(path: impl AsRef<Path>) -> io::Result<String> {
 ///
 /// Not cancel safe: once polled, the file is written even if the future is
 /// dropped.
-pub async fn write(path: impl AsRef<Path>, contents: impl AsRef<[u8]>) -> io::Result<()> {
-    let contents = contents.as_ref().to_owned();
-    on_path("write", path.as_ref(), move |path| {
-        fs::write(path, contents)
-    })
-    .await
+#[track_caller]
+pub fn write(
+    path: impl AsRef<Path>,
+    contents: impl AsRef<[u8]>,
+) -> impl Future<Output = io::Result<()>> {
+    let entered = composed::entered();
+    async move {
+        let (path, contents) = (path.as_ref(), contents.as_ref().to_owned());
+        match entered {
+            None => hop_with("write", path, move |path| fs::write(path, contents)).await,
+            Some(virt) => {
+                let written = virt.write(path, contents).await;
+                written.map_err(|error| named("write", path, error))
+            }
+        }
+    }
 }
 
 /// Copies a file's content and rights, and replaces what is at `to`. Gives the
@@ -112,9 +136,17 @@ pub async fn write(path: impl AsRef<Path>, contents: impl AsRef<[u8]>) -> io::Re
 /// # Cancel safety
 ///
 /// Not cancel safe: once polled, the file is copied even if the future is dropped.
-pub async fn copy(from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<u64> {
-    on_paths("copy", from.as_ref(), to.as_ref(), |from, to| {
-        fs::copy(from, to)
-    })
-    .await
+#[track_caller]
+pub fn copy(from: impl AsRef<Path>, to: impl AsRef<Path>) -> impl Future<Output = io::Result<u64>> {
+    let entered = composed::entered();
+    async move {
+        let (from, to) = (from.as_ref(), to.as_ref());
+        match entered {
+            None => hop_with_both("copy", from, to, |from, to| fs::copy(from, to)).await,
+            Some(virt) => {
+                let copied = virt.copy(from, to).await;
+                copied.map_err(|error| named_both("copy", from, to, error))
+            }
+        }
+    }
 }

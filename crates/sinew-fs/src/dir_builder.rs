@@ -4,21 +4,24 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use crate::hop::on_path;
+use crate::composed::{self, DIRECTORY_MODE};
+use crate::hop::{hop_with, named, wait};
 
 /// Makes directories in various ways.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct DirBuilder {
     recursive: bool,
-    #[cfg(unix)]
-    mode: Option<u32>,
+    mode: u32,
 }
 
 impl DirBuilder {
     /// One directory, with the rights that the process gives by default.
     #[must_use]
     pub fn new() -> DirBuilder {
-        DirBuilder::default()
+        DirBuilder {
+            recursive: false,
+            mode: DIRECTORY_MODE,
+        }
     }
 
     /// Whether to make missing parents too, and to take a directory that is there
@@ -31,7 +34,7 @@ impl DirBuilder {
     /// The rights of the new directories, before the process's mask.
     #[cfg(unix)]
     pub fn mode(&mut self, mode: u32) -> &mut DirBuilder {
-        self.mode = Some(mode);
+        self.mode = mode;
         self
     }
 
@@ -44,16 +47,32 @@ impl DirBuilder {
     /// # Cancel safety
     ///
     /// Not cancel safe: once polled, it is done even if the future is dropped.
-    pub async fn create(&self, path: impl AsRef<Path>) -> io::Result<()> {
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(self.recursive);
-        #[cfg(unix)]
-        if let Some(mode) = self.mode {
-            std::os::unix::fs::DirBuilderExt::mode(&mut builder, mode);
+    #[track_caller]
+    pub fn create(&self, path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
+        const VERB: &str = "create directory";
+        let entered = composed::entered();
+        let (recursive, mode) = (self.recursive, self.mode);
+        async move {
+            let path = path.as_ref();
+            let Some(virt) = entered else {
+                let mut builder = fs::DirBuilder::new();
+                builder.recursive(recursive);
+                #[cfg(unix)]
+                std::os::unix::fs::DirBuilderExt::mode(&mut builder, mode);
+                return hop_with(VERB, path, move |path| builder.create(path)).await;
+            };
+            let made = if recursive {
+                virt.create_dir_all(path, mode).await
+            } else {
+                wait(virt.fs.create_dir(path, mode), virt.location).await
+            };
+            made.map_err(|error| named(VERB, path, error))
         }
-        on_path("create directory", path.as_ref(), move |path| {
-            builder.create(path)
-        })
-        .await
+    }
+}
+
+impl Default for DirBuilder {
+    fn default() -> Self {
+        DirBuilder::new()
     }
 }

@@ -4,7 +4,8 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use crate::hop::on_path;
+use crate::composed::{self, DIRECTORY_MODE};
+use crate::hop::{hop_with, named, on_path};
 
 /// Makes a directory.
 ///
@@ -16,11 +17,14 @@ use crate::hop::on_path;
 /// # Cancel safety
 ///
 /// Not cancel safe: once polled, it is done even if the future is dropped.
-pub async fn create_dir(path: impl AsRef<Path>) -> io::Result<()> {
-    on_path("create directory", path.as_ref(), |path| {
-        fs::create_dir(path)
-    })
-    .await
+#[track_caller]
+pub fn create_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
+    on_path(
+        "create directory",
+        path,
+        |path| fs::create_dir(path),
+        |fs, path| fs.create_dir(path, DIRECTORY_MODE),
+    )
 }
 
 /// Makes a directory and those of its parents that are missing. One that is
@@ -33,11 +37,20 @@ pub async fn create_dir(path: impl AsRef<Path>) -> io::Result<()> {
 /// # Cancel safety
 ///
 /// Not cancel safe: once polled, it is done even if the future is dropped.
-pub async fn create_dir_all(path: impl AsRef<Path>) -> io::Result<()> {
-    on_path("create directory", path.as_ref(), |path| {
-        fs::create_dir_all(path)
-    })
-    .await
+#[track_caller]
+pub fn create_dir_all(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
+    const VERB: &str = "create directory";
+    let entered = composed::entered();
+    async move {
+        let path = path.as_ref();
+        match entered {
+            None => hop_with(VERB, path, |path| fs::create_dir_all(path)).await,
+            Some(virt) => {
+                let made = virt.create_dir_all(path, DIRECTORY_MODE).await;
+                made.map_err(|error| named(VERB, path, error))
+            }
+        }
+    }
 }
 
 /// Removes an empty directory.
@@ -49,11 +62,14 @@ pub async fn create_dir_all(path: impl AsRef<Path>) -> io::Result<()> {
 /// # Cancel safety
 ///
 /// Not cancel safe: once polled, it is done even if the future is dropped.
-pub async fn remove_dir(path: impl AsRef<Path>) -> io::Result<()> {
-    on_path("remove directory", path.as_ref(), |path| {
-        fs::remove_dir(path)
-    })
-    .await
+#[track_caller]
+pub fn remove_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
+    on_path(
+        "remove directory",
+        path,
+        |path| fs::remove_dir(path),
+        |fs, path| fs.remove_dir(path),
+    )
 }
 
 /// Removes a directory and all that is in it. Links are removed, not followed.
@@ -65,9 +81,18 @@ pub async fn remove_dir(path: impl AsRef<Path>) -> io::Result<()> {
 /// # Cancel safety
 ///
 /// Not cancel safe: once polled, it is done even if the future is dropped.
-pub async fn remove_dir_all(path: impl AsRef<Path>) -> io::Result<()> {
-    on_path("remove directory", path.as_ref(), |path| {
-        fs::remove_dir_all(path)
-    })
-    .await
+#[track_caller]
+pub fn remove_dir_all(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
+    const VERB: &str = "remove directory";
+    let entered = composed::entered();
+    async move {
+        let path = path.as_ref();
+        match entered {
+            None => hop_with(VERB, path, |path| fs::remove_dir_all(path)).await,
+            Some(virt) => {
+                let removed = virt.remove_dir_all(path).await;
+                removed.map_err(|error| named(VERB, path, error))
+            }
+        }
+    }
 }

@@ -3,12 +3,14 @@
 use std::fmt;
 use std::fs::{self, FileTimes, Metadata, Permissions};
 use std::io;
+use std::panic::Location;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::OpenOptions;
-use crate::hop::hop;
+use crate::provider::VirtualFile;
+use crate::stand_in;
 
 mod state;
 #[cfg(test)]
@@ -16,8 +18,11 @@ mod tests;
 #[cfg(feature = "tokio-io")]
 mod tokio_io;
 mod traits;
+mod virtual_arm;
+mod waiting;
 
 use state::Shared;
+use virtual_arm::Virtual;
 
 /// An open file.
 ///
@@ -35,7 +40,7 @@ use state::Shared;
 /// A write takes the bytes into a buffer and ends; a thread of the pool writes
 /// them, together with those that further writes have brought meanwhile. When as
 /// many wait as [`set_max_buf_size`](Self::set_max_buf_size) allows, the next
-/// write waits. **So a write that fails is reported by the operation after it**:
+/// write waits. **So a write that fails may be reported by the operation after it**:
 /// the next read, write, seek or flush, [`sync_all`](Self::sync_all) or
 /// [`sync_data`](Self::sync_data). What was accepted behind it is discarded then.
 /// Flush before the end, or the last error goes nowhere:
@@ -63,14 +68,39 @@ use state::Shared;
 /// write has accepted nothing. After a dropped seek the position is either the
 /// old or the new one.
 pub struct File {
-    shared: Arc<Shared>,
+    arm: Arm,
+    /// Where a seek in tokio's two steps goes, between them.
+    #[cfg(feature = "tokio-io")]
+    seeking: Option<io::SeekFrom>,
+}
+
+enum Arm {
+    System(Arc<Shared>),
+    Virtual(Box<Virtual>),
 }
 
 impl File {
-    pub(crate) fn opened(std: fs::File, path: Box<Path>, local: bool) -> File {
+    fn new(arm: Arm) -> File {
         File {
-            shared: Shared::new(std, Some(path), local),
+            arm,
+            #[cfg(feature = "tokio-io")]
+            seeking: None,
         }
+    }
+
+    pub(crate) fn opened(std: fs::File, path: Box<Path>, local: bool) -> File {
+        File::new(Arm::System(Shared::new(std, Some(path), local)))
+    }
+
+    pub(crate) fn opened_virtually(
+        io: Arc<dyn VirtualFile>,
+        path: Box<Path>,
+        append: bool,
+        location: &'static Location<'static>,
+    ) -> File {
+        File::new(Arm::Virtual(Box::new(Virtual::new(
+            io, path, append, location,
+        ))))
     }
 
     /// Opens a file for reading.
@@ -82,8 +112,11 @@ impl File {
     /// # Cancel safety
     ///
     /// Nothing is lost when the future is dropped.
-    pub async fn open(path: impl AsRef<Path>) -> io::Result<File> {
-        OpenOptions::new().read(true).open(path).await
+    #[track_caller]
+    pub fn open(path: impl AsRef<Path>) -> impl Future<Output = io::Result<File>> {
+        let mut options = OpenOptions::new();
+        options.read(true);
+        options.into_open(path)
     }
 
     /// Opens a file for writing: makes it if there is none, and empties it if
@@ -97,10 +130,11 @@ impl File {
     ///
     /// Not cancel safe: once polled, the file is made and emptied even if the
     /// future is dropped.
-    pub async fn create(path: impl AsRef<Path>) -> io::Result<File> {
+    #[track_caller]
+    pub fn create(path: impl AsRef<Path>) -> impl Future<Output = io::Result<File>> {
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);
-        options.open(path).await
+        options.into_open(path)
     }
 
     /// Makes a file, for reading and writing, and fails if there is one.
@@ -114,10 +148,11 @@ impl File {
     ///
     /// Not cancel safe: once polled, the file is made even if the future is
     /// dropped.
-    pub async fn create_new(path: impl AsRef<Path>) -> io::Result<File> {
+    #[track_caller]
+    pub fn create_new(path: impl AsRef<Path>) -> impl Future<Output = io::Result<File>> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
-        options.open(path).await
+        options.into_open(path)
     }
 
     /// How to open a file in another way: the same as [`OpenOptions::new`].
@@ -129,35 +164,44 @@ impl File {
     /// Takes over a file of `std`. Its position stays as it is.
     #[must_use]
     pub fn from_std(std: fs::File) -> File {
-        File {
-            shared: Shared::new(std, None, false),
-        }
+        File::new(Arm::System(Shared::new(std, None, false)))
     }
 
     /// The file of `std`, after what was written has reached the system. Its
     /// position is behind what was read. An error of a write that nobody has been
     /// told of is lost: flush first.
     ///
+    /// # Panics
+    ///
+    /// When the file is one of a virtual file system; see
+    /// [`try_into_std`](Self::try_into_std).
+    ///
     /// # Cancel safety
     ///
     /// Dropping the future closes the file, once the writes are done.
     pub async fn into_std(self) -> fs::File {
-        self.shared.idle().await;
-        self.shared.rewind(&mut self.shared.lock());
-        Shared::into_file(self.shared)
+        let Arm::System(shared) = self.arm else {
+            no_descriptor();
+        };
+        shared.idle().await;
+        shared.rewind(&mut shared.lock());
+        Shared::into_file(shared)
     }
 
     /// The file of `std`.
     ///
     /// # Errors
     ///
-    /// Gives the file back if an operation is under way.
+    /// Gives the file back if an operation is under way, or if it is one of a
+    /// virtual file system.
     pub fn try_into_std(self) -> Result<fs::File, File> {
-        if self.shared.is_busy() {
-            return Err(self);
+        match self.arm {
+            Arm::System(shared) if !shared.is_busy() => {
+                shared.rewind(&mut shared.lock());
+                Ok(Shared::into_file(shared))
+            }
+            arm => Err(File { arm, ..self }),
         }
-        self.shared.rewind(&mut self.shared.lock());
-        Ok(Shared::into_file(self.shared))
     }
 
     /// Waits until all that was written, and the metadata, is on the disk.
@@ -172,7 +216,10 @@ impl File {
     /// Nothing is lost when the future is dropped; an error of a write that it
     /// was about to report is reported by the next operation.
     pub async fn sync_all(&self) -> io::Result<()> {
-        self.written("sync", fs::File::sync_all).await
+        match &self.arm {
+            Arm::System(shared) => shared.written("sync", fs::File::sync_all).await,
+            Arm::Virtual(virt) => virt.written("sync", |io| io.sync(false)).await,
+        }
     }
 
     /// As [`sync_all`](Self::sync_all), without the metadata that is not needed to
@@ -186,7 +233,10 @@ impl File {
     ///
     /// As [`sync_all`](Self::sync_all).
     pub async fn sync_data(&self) -> io::Result<()> {
-        self.written("sync", fs::File::sync_data).await
+        match &self.arm {
+            Arm::System(shared) => shared.written("sync", fs::File::sync_data).await,
+            Arm::Virtual(virt) => virt.written("sync", |io| io.sync(true)).await,
+        }
     }
 
     /// Cuts the file, or fills it up with zeros, to this length. The position
@@ -201,10 +251,15 @@ impl File {
     ///
     /// Not cancel safe: once polled, it is done even if the future is dropped.
     pub async fn set_len(&self, size: u64) -> io::Result<()> {
-        self.shared.idle().await;
-        self.shared.rewind(&mut self.shared.lock());
-        self.written("set the length of", move |file| file.set_len(size))
-            .await
+        const VERB: &str = "set the length of";
+        match &self.arm {
+            Arm::System(shared) => {
+                shared.idle().await;
+                shared.rewind(&mut shared.lock());
+                shared.written(VERB, move |file| file.set_len(size)).await
+            }
+            Arm::Virtual(virt) => virt.written(VERB, |io| io.set_len(size)).await,
+        }
     }
 
     /// What is known about the file, with what was written.
@@ -217,11 +272,17 @@ impl File {
     ///
     /// Nothing is lost when the future is dropped.
     pub async fn metadata(&self) -> io::Result<Metadata> {
-        self.shared.idle().await;
-        if self.shared.is_local() {
-            return self.shared.named("look at", self.shared.std().metadata());
+        const VERB: &str = "look at";
+        match &self.arm {
+            Arm::System(shared) => {
+                shared.idle().await;
+                if shared.is_local() {
+                    return shared.named(VERB, shared.std().metadata());
+                }
+                shared.on_pool(VERB, fs::File::metadata).await
+            }
+            Arm::Virtual(virt) => virt.metadata().await,
         }
-        self.on_pool("look at", fs::File::metadata).await
     }
 
     /// A second handle to the open file. Both share one position; what one has
@@ -235,14 +296,18 @@ impl File {
     ///
     /// Nothing is lost when the future is dropped.
     pub async fn try_clone(&self) -> io::Result<File> {
-        self.shared.idle().await;
-        self.shared.rewind(&mut self.shared.lock());
-        let std = self
-            .shared
-            .named("duplicate", self.shared.std().try_clone())?;
-        Ok(File {
-            shared: self.shared.beside(std),
-        })
+        match &self.arm {
+            Arm::System(shared) => {
+                shared.idle().await;
+                shared.rewind(&mut shared.lock());
+                let std = shared.named("duplicate", shared.std().try_clone())?;
+                Ok(File::new(Arm::System(shared.beside(std))))
+            }
+            Arm::Virtual(virt) => {
+                let clone = virt.try_clone().await;
+                Ok(File::new(Arm::Virtual(Box::new(clone))))
+            }
+        }
     }
 
     /// Sets the file's rights.
@@ -255,10 +320,17 @@ impl File {
     ///
     /// Not cancel safe: once polled, it is done even if the future is dropped.
     pub async fn set_permissions(&self, permissions: Permissions) -> io::Result<()> {
-        self.on_pool("set the permissions of", move |file| {
-            file.set_permissions(permissions)
-        })
-        .await
+        const VERB: &str = "set the permissions of";
+        match &self.arm {
+            Arm::System(shared) => {
+                let set = move |file: &fs::File| file.set_permissions(permissions);
+                shared.on_pool(VERB, set).await
+            }
+            Arm::Virtual(virt) => {
+                let mode = stand_in::mode(&permissions);
+                virt.done(VERB, |io| io.set_mode(mode)).await
+            }
+        }
     }
 
     /// Sets the file's times, after what was written, which would set them anew.
@@ -272,8 +344,13 @@ impl File {
     ///
     /// Not cancel safe: once polled, it is done even if the future is dropped.
     pub async fn set_times(&self, times: FileTimes) -> io::Result<()> {
-        self.written("set the times of", move |file| file.set_times(times))
-            .await
+        match &self.arm {
+            Arm::System(shared) => {
+                let set = move |file: &fs::File| file.set_times(times);
+                shared.written("set the times of", set).await
+            }
+            Arm::Virtual(virt) => virt.set_times(times).await,
+        }
     }
 
     /// Sets the time of the last change, as [`set_times`](Self::set_times) does.
@@ -298,33 +375,19 @@ impl File {
     #[track_caller]
     pub fn set_max_buf_size(&mut self, max_buf_size: usize) {
         assert!(max_buf_size > 0, "`max_buf_size` must be greater than 0");
-        self.shared.lock().max = max_buf_size;
+        match &self.arm {
+            Arm::System(shared) => shared.lock().max = max_buf_size,
+            Arm::Virtual(virt) => virt.set_max(max_buf_size),
+        }
     }
 
     /// What [`set_max_buf_size`](Self::set_max_buf_size) has set.
     #[must_use]
     pub fn max_buf_size(&self) -> usize {
-        self.shared.lock().max
-    }
-
-    async fn on_pool<T: Send + 'static>(
-        &self,
-        verb: &'static str,
-        f: impl FnOnce(&fs::File) -> io::Result<T> + Send + 'static,
-    ) -> io::Result<T> {
-        let shared = self.shared.clone();
-        hop(move || shared.named(verb, f(shared.std()))).await
-    }
-
-    /// Runs `f` on the pool after all writes, unless one of them has failed.
-    async fn written<T: Send + 'static>(
-        &self,
-        verb: &'static str,
-        f: impl FnOnce(&fs::File) -> io::Result<T> + Send + 'static,
-    ) -> io::Result<T> {
-        self.shared.idle().await;
-        self.shared.lock().write_outcome()?;
-        self.on_pool(verb, f).await
+        match &self.arm {
+            Arm::System(shared) => shared.lock().max,
+            Arm::Virtual(virt) => virt.max(),
+        }
     }
 }
 
@@ -336,8 +399,18 @@ impl From<fs::File> for File {
 
 impl fmt::Debug for File {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("sinew::fs::File")
-            .field("std", self.shared.std())
-            .finish()
+        let mut debug = f.debug_struct("sinew::fs::File");
+        match &self.arm {
+            Arm::System(shared) => debug.field("std", shared.std()),
+            Arm::Virtual(virt) => debug.field("virtual", virt.io()),
+        };
+        debug.finish()
     }
+}
+
+/// A virtual file was asked for what only the system's files have.
+#[cold]
+#[track_caller]
+fn no_descriptor() -> ! {
+    panic!("a file of a virtual file system has no descriptor");
 }

@@ -8,6 +8,7 @@
 //! | know about a file | [`metadata`], [`symlink_metadata`], [`try_exists`], [`canonicalize`], [`read_link`] |
 //! | change names and rights | [`rename`], [`hard_link`], [`symlink`], [`remove_file`], [`set_permissions`] |
 //! | make and remove directories | [`create_dir`], [`create_dir_all`], [`DirBuilder`], [`remove_dir`], [`remove_dir_all`] |
+//! | test without a disk | [`memory`], [`provider`] |
 //!
 //! Works under any executor: what blocks runs on the current blocking pool.
 //!
@@ -61,15 +62,19 @@
 //! ```
 
 mod cached;
+mod composed;
 mod contents;
 mod dir_builder;
 mod directories;
 mod file;
 mod hop;
+pub mod memory;
 mod metadata;
 mod open_options;
 mod paths;
+pub mod provider;
 mod read_dir;
+mod stand_in;
 
 pub use contents::{copy, read, read_to_string, write};
 pub use dir_builder::DirBuilder;

@@ -5,7 +5,9 @@ use std::io;
 use std::path::Path;
 
 use crate::cached::{self, learning};
-use crate::hop::{give_way, named, on_path};
+use crate::composed::{self, Composed};
+use crate::hop::{give_way, hop_with, named, on_path, wait};
+use crate::stand_in;
 
 /// What is known about the file or directory at `path`. Links are followed.
 ///
@@ -18,8 +20,9 @@ use crate::hop::{give_way, named, on_path};
 /// # Cancel safety
 ///
 /// Nothing is lost when the future is dropped.
-pub async fn metadata(path: impl AsRef<Path>) -> io::Result<Metadata> {
-    of(path.as_ref(), true).await
+#[track_caller]
+pub fn metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Metadata>> {
+    of(composed::entered(), path, true)
 }
 
 /// As [`metadata`], for a link itself instead of what it points to.
@@ -31,17 +34,29 @@ pub async fn metadata(path: impl AsRef<Path>) -> io::Result<Metadata> {
 /// # Cancel safety
 ///
 /// Nothing is lost when the future is dropped.
-pub async fn symlink_metadata(path: impl AsRef<Path>) -> io::Result<Metadata> {
-    of(path.as_ref(), false).await
+#[track_caller]
+pub fn symlink_metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Metadata>> {
+    of(composed::entered(), path, false)
 }
 
-async fn of(path: &Path, follow: bool) -> io::Result<Metadata> {
+pub(crate) async fn of(
+    entered: Option<Composed>,
+    path: impl AsRef<Path>,
+    follow: bool,
+) -> io::Result<Metadata> {
     const VERB: &str = "look at";
+    let path = path.as_ref();
+    if let Some(virt) = entered {
+        let attributes = wait(virt.fs.attributes(path, follow), virt.location).await;
+        return attributes
+            .and_then(|attributes| stand_in::metadata(&attributes))
+            .map_err(|error| named(VERB, path, error));
+    }
     give_way().await;
     match cached::metadata(path, follow) {
         Some(answer) => answer.map_err(|error| named(VERB, path, error)),
-        None if follow => on_path(VERB, path, learning(|path| fs::metadata(path))).await,
-        None => on_path(VERB, path, learning(|path| fs::symlink_metadata(path))).await,
+        None if follow => hop_with(VERB, path, learning(|path| fs::metadata(path))).await,
+        None => hop_with(VERB, path, learning(|path| fs::symlink_metadata(path))).await,
     }
 }
 
@@ -56,11 +71,15 @@ async fn of(path: &Path, follow: bool) -> io::Result<Metadata> {
 /// # Cancel safety
 ///
 /// Nothing is lost when the future is dropped.
-pub async fn try_exists(path: impl AsRef<Path>) -> io::Result<bool> {
-    match metadata(path).await {
-        Ok(_) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
+#[track_caller]
+pub fn try_exists(path: impl AsRef<Path>) -> impl Future<Output = io::Result<bool>> {
+    let found = metadata(path);
+    async move {
+        match found.await {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -73,9 +92,16 @@ pub async fn try_exists(path: impl AsRef<Path>) -> io::Result<bool> {
 /// # Cancel safety
 ///
 /// Not cancel safe: once polled, it is done even if the future is dropped.
-pub async fn set_permissions(path: impl AsRef<Path>, permissions: Permissions) -> io::Result<()> {
-    on_path("set the permissions of", path.as_ref(), move |path| {
-        fs::set_permissions(path, permissions)
-    })
-    .await
+#[track_caller]
+pub fn set_permissions(
+    path: impl AsRef<Path>,
+    permissions: Permissions,
+) -> impl Future<Output = io::Result<()>> {
+    let mode = stand_in::mode(&permissions);
+    on_path(
+        "set the permissions of",
+        path,
+        move |path| fs::set_permissions(path, permissions),
+        move |fs, path| fs.set_mode(path, mode),
+    )
 }

@@ -5,8 +5,10 @@ use std::io;
 use std::path::Path;
 
 use crate::cached::{self, Opened};
+use crate::composed::{self, Composed, READ};
 use crate::file::File;
-use crate::hop::{give_way, hop, named};
+use crate::hop::{give_way, hop, named, wait};
+use crate::provider::Opening;
 
 /// How a file is to be opened; as [`std::fs::OpenOptions`].
 ///
@@ -24,10 +26,9 @@ use crate::hop::{give_way, hop, named};
 #[derive(Clone, Debug)]
 pub struct OpenOptions {
     std: fs::OpenOptions,
-    /// Whether reading is asked for, as far as is known.
-    reads: bool,
-    /// Whether something else was said too.
-    more: bool,
+    /// The same, readable. Unknown if they came from `std`, whose options cannot be
+    /// read.
+    known: Option<Opening>,
 }
 
 impl Default for OpenOptions {
@@ -42,66 +43,67 @@ impl OpenOptions {
     pub fn new() -> OpenOptions {
         OpenOptions {
             std: fs::OpenOptions::new(),
-            reads: false,
-            more: false,
+            known: Some(Opening {
+                read: false,
+                ..READ
+            }),
         }
+    }
+
+    fn set(&mut self, set: impl FnOnce(&mut Opening)) -> &mut OpenOptions {
+        self.known.as_mut().map(set);
+        self
     }
 
     /// Whether to open for reading.
     pub fn read(&mut self, read: bool) -> &mut OpenOptions {
         self.std.read(read);
-        self.reads = read;
-        self
-    }
-
-    fn more_than_read(&mut self) -> &mut fs::OpenOptions {
-        self.more = true;
-        &mut self.std
+        self.set(|known| known.read = read)
     }
 
     /// Whether to open for writing. What is there is overwritten in its place.
     pub fn write(&mut self, write: bool) -> &mut OpenOptions {
-        self.more_than_read().write(write);
-        self
+        self.std.write(write);
+        self.set(|known| known.write = write)
     }
 
     /// Whether to write at the end of the file, wherever that is by then.
     pub fn append(&mut self, append: bool) -> &mut OpenOptions {
-        self.more_than_read().append(append);
-        self
+        self.std.append(append);
+        self.set(|known| known.append = append)
     }
 
     /// Whether to cut the file to nothing. Needs writing.
     pub fn truncate(&mut self, truncate: bool) -> &mut OpenOptions {
-        self.more_than_read().truncate(truncate);
-        self
+        self.std.truncate(truncate);
+        self.set(|known| known.truncate = truncate)
     }
 
     /// Whether to make the file if there is none. Needs writing or appending.
     pub fn create(&mut self, create: bool) -> &mut OpenOptions {
-        self.more_than_read().create(create);
-        self
+        self.std.create(create);
+        self.set(|known| known.create = create)
     }
 
     /// Whether to make the file, and fail if there is one. Needs writing or
     /// appending.
     pub fn create_new(&mut self, create_new: bool) -> &mut OpenOptions {
-        self.more_than_read().create_new(create_new);
-        self
+        self.std.create_new(create_new);
+        self.set(|known| known.create_new = create_new)
     }
 
     /// The rights of a file that is made, before the process's mask.
     #[cfg(unix)]
     pub fn mode(&mut self, mode: u32) -> &mut OpenOptions {
-        std::os::unix::fs::OpenOptionsExt::mode(self.more_than_read(), mode);
-        self
+        std::os::unix::fs::OpenOptionsExt::mode(&mut self.std, mode);
+        self.set(|known| known.mode = mode)
     }
 
     /// Further flags of `open(2)`.
     #[cfg(unix)]
     pub fn custom_flags(&mut self, flags: i32) -> &mut OpenOptions {
-        std::os::unix::fs::OpenOptionsExt::custom_flags(self.more_than_read(), flags);
-        self
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut self.std, flags);
+        self.set(|known| known.custom_flags = flags)
     }
 
     /// Opens the file.
@@ -112,16 +114,42 @@ impl OpenOptions {
     /// # Errors
     ///
     /// The system's, naming the path; [`InvalidInput`](io::ErrorKind::InvalidInput)
-    /// for options that do not go together.
+    /// for options that do not go together. On a virtual file system
+    /// [`Unsupported`](io::ErrorKind::Unsupported) for options that came from `std`.
     ///
     /// # Cancel safety
     ///
     /// Not cancel safe if the file is to be made or cut: that is done even if the
     /// future is dropped.
-    pub async fn open(&self, path: impl AsRef<Path>) -> io::Result<File> {
-        let path = path.as_ref();
+    #[track_caller]
+    pub fn open(&self, path: impl AsRef<Path>) -> impl Future<Output = io::Result<File>> {
+        let entered = composed::entered();
+        async move { self.open_on(entered, path.as_ref()).await }
+    }
+
+    /// As [`open`](Self::open), without a reference to the options.
+    #[track_caller]
+    pub(crate) fn into_open(
+        self,
+        path: impl AsRef<Path>,
+    ) -> impl Future<Output = io::Result<File>> {
+        let entered = composed::entered();
+        async move { self.open_on(entered, path.as_ref()).await }
+    }
+
+    async fn open_on(&self, entered: Option<Composed>, path: &Path) -> io::Result<File> {
+        match entered {
+            None => self.open_on_system(path).await,
+            Some(virt) => {
+                let opened = self.open_virtually(&virt, path).await;
+                opened.map_err(|error| named("open", path, error))
+            }
+        }
+    }
+
+    async fn open_on_system(&self, path: &Path) -> io::Result<File> {
         give_way().await;
-        if self.reads && !self.more {
+        if self.known == Some(READ) {
             match cached::open(path) {
                 Some(Ok(Opened { file, .. })) => {
                     cached::give_out(&file);
@@ -142,14 +170,41 @@ impl OpenOptions {
         })
         .await
     }
+
+    async fn open_virtually(&self, virt: &Composed, path: &Path) -> io::Result<File> {
+        let Some(opening) = &self.known else {
+            return Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                "the options came from std and cannot be read for a virtual file system",
+            ));
+        };
+        check(opening)?;
+        let file = wait(virt.fs.open(path, opening), virt.location).await?;
+        let append = opening.append;
+        let path = path.into();
+        Ok(File::opened_virtually(file, path, append, virt.location))
+    }
+}
+
+/// Refuses what does not go together, as `std` does.
+fn check(opening: &Opening) -> io::Result<()> {
+    let makes = opening.truncate || opening.creates();
+    let right = match (opening.write, opening.append) {
+        (_, true) => !opening.truncate || opening.create_new,
+        (true, false) => true,
+        (false, false) => opening.read && !makes,
+    };
+    if right {
+        return Ok(());
+    }
+    Err(io::Error::new(
+        io::ErrorKind::InvalidInput,
+        "the options do not go together",
+    ))
 }
 
 impl From<fs::OpenOptions> for OpenOptions {
     fn from(std: fs::OpenOptions) -> OpenOptions {
-        OpenOptions {
-            std,
-            reads: false,
-            more: true,
-        }
+        OpenOptions { std, known: None }
     }
 }

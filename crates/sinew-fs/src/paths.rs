@@ -15,8 +15,14 @@ use crate::hop::{on_path, on_paths};
 /// # Cancel safety
 ///
 /// Nothing is lost when the future is dropped.
-pub async fn canonicalize(path: impl AsRef<Path>) -> io::Result<PathBuf> {
-    on_path("resolve", path.as_ref(), |path| fs::canonicalize(path)).await
+#[track_caller]
+pub fn canonicalize(path: impl AsRef<Path>) -> impl Future<Output = io::Result<PathBuf>> {
+    on_path(
+        "resolve",
+        path,
+        |path| fs::canonicalize(path),
+        |fs, path| fs.canonicalize(path),
+    )
 }
 
 /// What the link at `path` points to.
@@ -29,8 +35,14 @@ pub async fn canonicalize(path: impl AsRef<Path>) -> io::Result<PathBuf> {
 /// # Cancel safety
 ///
 /// Nothing is lost when the future is dropped.
-pub async fn read_link(path: impl AsRef<Path>) -> io::Result<PathBuf> {
-    on_path("read link", path.as_ref(), |path| fs::read_link(path)).await
+#[track_caller]
+pub fn read_link(path: impl AsRef<Path>) -> impl Future<Output = io::Result<PathBuf>> {
+    on_path(
+        "read link",
+        path,
+        |path| fs::read_link(path),
+        |fs, path| fs.read_link(path),
+    )
 }
 
 /// Gives the file at `original` a second name.
@@ -42,11 +54,18 @@ pub async fn read_link(path: impl AsRef<Path>) -> io::Result<PathBuf> {
 /// # Cancel safety
 ///
 /// Not cancel safe: once polled, it is done even if the future is dropped.
-pub async fn hard_link(original: impl AsRef<Path>, link: impl AsRef<Path>) -> io::Result<()> {
-    on_paths("link", original.as_ref(), link.as_ref(), |from, to| {
-        fs::hard_link(from, to)
-    })
-    .await
+#[track_caller]
+pub fn hard_link(
+    original: impl AsRef<Path>,
+    link: impl AsRef<Path>,
+) -> impl Future<Output = io::Result<()>> {
+    on_paths(
+        "link",
+        original,
+        link,
+        |from, to| fs::hard_link(from, to),
+        |fs, from, to| fs.hard_link(from, to),
+    )
 }
 
 /// Makes a link at `link` that points to `original`, which need not be there.
@@ -59,11 +78,18 @@ pub async fn hard_link(original: impl AsRef<Path>, link: impl AsRef<Path>) -> io
 ///
 /// Not cancel safe: once polled, it is done even if the future is dropped.
 #[cfg(unix)]
-pub async fn symlink(original: impl AsRef<Path>, link: impl AsRef<Path>) -> io::Result<()> {
-    on_paths("link", original.as_ref(), link.as_ref(), |from, to| {
-        std::os::unix::fs::symlink(from, to)
-    })
-    .await
+#[track_caller]
+pub fn symlink(
+    original: impl AsRef<Path>,
+    link: impl AsRef<Path>,
+) -> impl Future<Output = io::Result<()>> {
+    on_paths(
+        "link",
+        original,
+        link,
+        |from, to| std::os::unix::fs::symlink(from, to),
+        |fs, from, to| fs.symlink(from, to),
+    )
 }
 
 /// Makes a link at `link` that points to the directory `original`.
@@ -76,11 +102,18 @@ pub async fn symlink(original: impl AsRef<Path>, link: impl AsRef<Path>) -> io::
 ///
 /// Not cancel safe: once polled, it is done even if the future is dropped.
 #[cfg(windows)]
-pub async fn symlink_dir(original: impl AsRef<Path>, link: impl AsRef<Path>) -> io::Result<()> {
-    on_paths("link", original.as_ref(), link.as_ref(), |from, to| {
-        std::os::windows::fs::symlink_dir(from, to)
-    })
-    .await
+#[track_caller]
+pub fn symlink_dir(
+    original: impl AsRef<Path>,
+    link: impl AsRef<Path>,
+) -> impl Future<Output = io::Result<()>> {
+    on_paths(
+        "link",
+        original,
+        link,
+        |from, to| std::os::windows::fs::symlink_dir(from, to),
+        |fs, from, to| fs.symlink(from, to),
+    )
 }
 
 /// Makes a link at `link` that points to the file `original`.
@@ -93,11 +126,18 @@ pub async fn symlink_dir(original: impl AsRef<Path>, link: impl AsRef<Path>) -> 
 ///
 /// Not cancel safe: once polled, it is done even if the future is dropped.
 #[cfg(windows)]
-pub async fn symlink_file(original: impl AsRef<Path>, link: impl AsRef<Path>) -> io::Result<()> {
-    on_paths("link", original.as_ref(), link.as_ref(), |from, to| {
-        std::os::windows::fs::symlink_file(from, to)
-    })
-    .await
+#[track_caller]
+pub fn symlink_file(
+    original: impl AsRef<Path>,
+    link: impl AsRef<Path>,
+) -> impl Future<Output = io::Result<()>> {
+    on_paths(
+        "link",
+        original,
+        link,
+        |from, to| std::os::windows::fs::symlink_file(from, to),
+        |fs, from, to| fs.symlink(from, to),
+    )
 }
 
 /// Gives the file or directory at `from` the name `to`, and replaces a file that
@@ -111,11 +151,18 @@ pub async fn symlink_file(original: impl AsRef<Path>, link: impl AsRef<Path>) ->
 /// # Cancel safety
 ///
 /// Not cancel safe: once polled, it is done even if the future is dropped.
-pub async fn rename(from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<()> {
-    on_paths("rename", from.as_ref(), to.as_ref(), |from, to| {
-        fs::rename(from, to)
-    })
-    .await
+#[track_caller]
+pub fn rename(
+    from: impl AsRef<Path>,
+    to: impl AsRef<Path>,
+) -> impl Future<Output = io::Result<()>> {
+    on_paths(
+        "rename",
+        from,
+        to,
+        |from, to| fs::rename(from, to),
+        |fs, from, to| fs.rename(from, to),
+    )
 }
 
 /// Removes the name `path` of a file. The file goes with its last name, once
@@ -128,6 +175,12 @@ pub async fn rename(from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<
 /// # Cancel safety
 ///
 /// Not cancel safe: once polled, it is done even if the future is dropped.
-pub async fn remove_file(path: impl AsRef<Path>) -> io::Result<()> {
-    on_path("remove", path.as_ref(), |path| fs::remove_file(path)).await
+#[track_caller]
+pub fn remove_file(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
+    on_path(
+        "remove",
+        path,
+        |path| fs::remove_file(path),
+        |fs, path| fs.remove_file(path),
+    )
 }

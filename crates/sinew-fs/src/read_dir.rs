@@ -16,8 +16,11 @@ use sinew_blocking::spawn_blocking;
 use sinew_core::coop;
 use sinew_task::JoinHandle;
 
-use crate::hop::{hop, named, on_path};
-use crate::metadata::symlink_metadata;
+use crate::composed;
+use crate::hop::{hop, hop_with, named, wait};
+use crate::metadata;
+use crate::provider::{Entry, VirtualFs};
+use crate::stand_in;
 
 /// Entries in the first batch; each further one is twice as large, so that a
 /// short look costs little and a long walk few hops.
@@ -54,9 +57,11 @@ impl Rest {
         for entry in self.entries.by_ref().take(batch) {
             // The type is in the entry on most systems; where it is not, it is
             // asked for here, on the pool.
-            let entry = entry.map(|std| DirEntry {
-                file_type: std.file_type().ok(),
-                std: Arc::new(std),
+            let entry = entry.map(|std| {
+                DirEntry(Arm::System {
+                    file_type: std.file_type().ok(),
+                    std: Arc::new(std),
+                })
             });
             entries.push(entry.map_err(|error| named("read directory", &self.path, error)));
         }
@@ -75,19 +80,44 @@ impl Rest {
 /// # Cancel safety
 ///
 /// Nothing is lost when the future is dropped.
-pub async fn read_dir(path: impl AsRef<Path>) -> io::Result<ReadDir> {
-    on_path("read directory", path.as_ref(), |path| {
-        let rest = Box::new(Rest {
-            entries: fs::read_dir(path)?,
-            path: path.into(),
-        });
-        let (entries, rest) = rest.read(FIRST_BATCH);
+#[track_caller]
+pub fn read_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<ReadDir>> {
+    const VERB: &str = "read directory";
+    let entered = composed::entered();
+    async move {
+        let path = path.as_ref();
+        let Some(virt) = entered else {
+            return hop_with(VERB, path, open).await;
+        };
+        let entries = wait(virt.fs.read_dir(path), virt.location).await;
+        let entries = entries.map_err(|error| named(VERB, path, error))?;
+        let entries: Vec<_> = entries
+            .into_iter()
+            .map(|entry| {
+                Ok(DirEntry(Arm::Virtual {
+                    fs: virt.fs.clone(),
+                    path: path.join(&entry.name),
+                    entry,
+                }))
+            })
+            .collect();
         Ok(ReadDir {
-            state: State::Here(entries, rest),
-            batch: FIRST_BATCH * 2,
+            state: State::Here(entries.into_iter(), None),
+            batch: FIRST_BATCH,
         })
+    }
+}
+
+fn open(path: &Path) -> io::Result<ReadDir> {
+    let rest = Box::new(Rest {
+        entries: fs::read_dir(path)?,
+        path: path.into(),
+    });
+    let (entries, rest) = rest.read(FIRST_BATCH);
+    Ok(ReadDir {
+        state: State::Here(entries, rest),
+        batch: FIRST_BATCH * 2,
     })
-    .await
 }
 
 impl ReadDir {
@@ -156,23 +186,38 @@ impl fmt::Debug for ReadDir {
 }
 
 /// One entry of a directory.
-pub struct DirEntry {
-    std: Arc<fs::DirEntry>,
-    /// Known from reading the directory.
-    file_type: Option<FileType>,
+pub struct DirEntry(Arm);
+
+enum Arm {
+    System {
+        std: Arc<fs::DirEntry>,
+        /// Known from reading the directory.
+        file_type: Option<FileType>,
+    },
+    Virtual {
+        fs: Arc<dyn VirtualFs>,
+        path: PathBuf,
+        entry: Entry,
+    },
 }
 
 impl DirEntry {
     /// The directory's path with the entry's name.
     #[must_use]
     pub fn path(&self) -> PathBuf {
-        self.std.path()
+        match &self.0 {
+            Arm::System { std, .. } => std.path(),
+            Arm::Virtual { path, .. } => path.clone(),
+        }
     }
 
     /// The entry's name.
     #[must_use]
     pub fn file_name(&self) -> OsString {
-        self.std.file_name()
+        match &self.0 {
+            Arm::System { std, .. } => std.file_name(),
+            Arm::Virtual { entry, .. } => entry.name.clone(),
+        }
     }
 
     /// What is known about it; about a link itself if it is one.
@@ -185,7 +230,11 @@ impl DirEntry {
     ///
     /// Nothing is lost when the future is dropped.
     pub async fn metadata(&self) -> io::Result<Metadata> {
-        symlink_metadata(self.path()).await
+        let fs = match &self.0 {
+            Arm::System { .. } => None,
+            Arm::Virtual { fs, .. } => Some(fs.clone()),
+        };
+        metadata::of(composed::on(fs), self.path(), false).await
     }
 
     /// What it is: a file, a directory, a link. Links are not followed.
@@ -200,22 +249,31 @@ impl DirEntry {
     ///
     /// Nothing is lost when the future is dropped.
     pub async fn file_type(&self) -> io::Result<FileType> {
-        if let Some(file_type) = self.file_type {
-            return Ok(file_type);
+        match &self.0 {
+            Arm::System {
+                file_type: Some(file_type),
+                ..
+            } => Ok(*file_type),
+            Arm::System { std, .. } => {
+                let std = std.clone();
+                hop(move || {
+                    std.file_type()
+                        .map_err(|error| named("look at", &std.path(), error))
+                })
+                .await
+            }
+            Arm::Virtual { entry, .. } => stand_in::file_type(entry.kind),
         }
-        let std = self.std.clone();
-        hop(move || {
-            std.file_type()
-                .map_err(|error| named("look at", &std.path(), error))
-        })
-        .await
     }
 
     /// The entry's file number.
     #[cfg(unix)]
     #[must_use]
     pub fn ino(&self) -> u64 {
-        std::os::unix::fs::DirEntryExt::ino(&*self.std)
+        match &self.0 {
+            Arm::System { std, .. } => std::os::unix::fs::DirEntryExt::ino(&**std),
+            Arm::Virtual { entry, .. } => entry.id,
+        }
     }
 }
 

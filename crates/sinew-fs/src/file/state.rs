@@ -46,10 +46,10 @@ use std::thread;
 use sinew_blocking::spawn_blocking;
 use sinew_core::leaf::{self, Kind, Wait};
 
-use crate::hop::named;
+use crate::hop::{hop, named};
 
 /// As many written bytes wait, and as many are read ahead, at most.
-const MAX: usize = 2 * 1024 * 1024;
+pub(super) const MAX: usize = 2 * 1024 * 1024;
 
 pub(super) struct Shared {
     file: fs::File,
@@ -74,9 +74,6 @@ pub(super) struct State {
     pub(super) ahead: Ahead,
     pub(super) read: Option<io::Result<()>>,
     pub(super) sought: Option<(i64, io::Result<u64>)>,
-    /// Where a seek in tokio's two steps goes, between them.
-    #[cfg(feature = "tokio-io")]
-    pub(super) seeking: Option<SeekFrom>,
     pending: Vec<u8>,
     write_error: Option<io::Error>,
     waiting: Vec<Waker>,
@@ -160,8 +157,6 @@ impl Shared {
                 ahead: Ahead::default(),
                 read: None,
                 sought: None,
-                #[cfg(feature = "tokio-io")]
-                seeking: None,
                 pending: Vec::new(),
                 write_error: None,
                 waiting: Vec::new(),
@@ -225,6 +220,27 @@ impl Shared {
             Poll::Ready(())
         })
         .await;
+    }
+
+    /// Runs `f` on the pool, beside whatever is under way.
+    pub(super) async fn on_pool<T: Send + 'static>(
+        self: &Arc<Self>,
+        verb: &'static str,
+        f: impl FnOnce(&fs::File) -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
+        let shared = self.clone();
+        hop(move || shared.named(verb, f(&shared.file))).await
+    }
+
+    /// Runs `f` on the pool after all writes, unless one of them has failed.
+    pub(super) async fn written<T: Send + 'static>(
+        self: &Arc<Self>,
+        verb: &'static str,
+        f: impl FnOnce(&fs::File) -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
+        self.idle().await;
+        self.lock().write_outcome()?;
+        self.on_pool(verb, f).await
     }
 
     /// Leaves the waker of `cx` for the end of the closure that works.

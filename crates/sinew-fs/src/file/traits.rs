@@ -7,8 +7,8 @@ use std::task::{Context, Poll, ready};
 use futures_io::{AsyncRead, AsyncSeek, AsyncWrite};
 use sinew_core::coop;
 
-use super::File;
 use super::state::Job;
+use super::{Arm, File};
 use crate::cached::{self, Nowait};
 
 /// Read on the pool at least, where the disk has to be asked: the kernel reads
@@ -25,8 +25,11 @@ impl AsyncRead for File {
         cx: &mut Context<'_>,
         buf: &mut [u8],
     ) -> Poll<io::Result<usize>> {
+        let shared = match &self.arm {
+            Arm::System(shared) => shared,
+            Arm::Virtual(virt) => return virt.poll_read(cx, buf),
+        };
         let proceed = ready!(coop::poll_proceed(cx));
-        let shared = &self.shared;
         let mut state = shared.lock();
         if state.job.is_some() {
             return shared.wait(&mut state, cx);
@@ -67,8 +70,11 @@ impl File {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        let shared = match &self.arm {
+            Arm::System(shared) => shared,
+            Arm::Virtual(virt) => return virt.poll_write(cx, bufs),
+        };
         let proceed = ready!(coop::poll_proceed(cx));
-        let shared = &self.shared;
         let mut state = shared.lock();
         let empty = bufs.iter().all(|buf| buf.is_empty());
         if state.job.is_some() {
@@ -121,8 +127,11 @@ impl AsyncWrite for File {
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let shared = match &self.arm {
+            Arm::System(shared) => shared,
+            Arm::Virtual(virt) => return virt.poll_flush(cx),
+        };
         let proceed = ready!(coop::poll_proceed(cx));
-        let shared = &self.shared;
         let mut state = shared.lock();
         if state.job.is_some() {
             return shared.wait(&mut state, cx);
@@ -143,8 +152,11 @@ impl AsyncSeek for File {
         cx: &mut Context<'_>,
         pos: SeekFrom,
     ) -> Poll<io::Result<u64>> {
+        let shared = match &self.arm {
+            Arm::System(shared) => shared,
+            Arm::Virtual(virt) => return virt.poll_seek(cx, pos),
+        };
         let proceed = ready!(coop::poll_proceed(cx));
-        let shared = &self.shared;
         let mut state = shared.lock();
         if state.job.is_some() {
             return shared.wait(&mut state, cx);
@@ -171,21 +183,43 @@ impl AsyncSeek for File {
     }
 }
 
+#[cfg(any(unix, windows))]
+impl File {
+    /// The system's file.
+    ///
+    /// # Panics
+    ///
+    /// When there is none.
+    #[track_caller]
+    fn std(&self) -> &std::fs::File {
+        match &self.arm {
+            Arm::System(shared) => shared.std(),
+            Arm::Virtual(_) => super::no_descriptor(),
+        }
+    }
+}
+
 #[cfg(unix)]
 mod unix {
     use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
     use crate::File;
 
+    /// # Panics
+    ///
+    /// When the file is one of a virtual file system.
     impl AsFd for File {
         fn as_fd(&self) -> BorrowedFd<'_> {
-            self.shared.std().as_fd()
+            self.std().as_fd()
         }
     }
 
+    /// # Panics
+    ///
+    /// When the file is one of a virtual file system.
     impl AsRawFd for File {
         fn as_raw_fd(&self) -> RawFd {
-            self.shared.std().as_raw_fd()
+            self.std().as_raw_fd()
         }
     }
 
@@ -211,13 +245,13 @@ mod windows {
 
     impl AsHandle for File {
         fn as_handle(&self) -> BorrowedHandle<'_> {
-            self.shared.std().as_handle()
+            self.std().as_handle()
         }
     }
 
     impl AsRawHandle for File {
         fn as_raw_handle(&self) -> RawHandle {
-            self.shared.std().as_raw_handle()
+            self.std().as_raw_handle()
         }
     }
 }

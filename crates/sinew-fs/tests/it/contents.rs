@@ -3,11 +3,12 @@
 use sinew_core::block_on;
 use sinew_fs::{copy, read, read_to_string, write};
 
+use crate::everywhere;
+
 #[test]
 fn what_is_written_is_read() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("file");
-    block_on(async {
+    everywhere(async |dir| {
+        let path = dir.join("file");
         for size in [0, 1, 4096, 100_000, 2_000_000] {
             let content: Vec<u8> = (0..size).map(|i| (i % 251) as u8).collect();
             write(&path, &content).await.unwrap();
@@ -50,9 +51,8 @@ fn a_named_pipe_is_read_to_its_end() {
 
 #[test]
 fn a_copy_has_the_content_and_the_rights() {
-    let dir = tempfile::tempdir().unwrap();
-    let (from, to) = (dir.path().join("from"), dir.path().join("to"));
-    block_on(async {
+    everywhere(async |dir| {
+        let (from, to) = (dir.join("from"), dir.join("to"));
         write(&from, "content").await.unwrap();
         let mut permissions = sinew_fs::metadata(&from).await.unwrap().permissions();
         permissions.set_readonly(true);

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use sinew_core::block_on;
 use sinew_fs::{DirBuilder, create_dir, create_dir_all, read_dir, remove_dir, remove_dir_all};
+
+use crate::everywhere;
 
 #[test]
 fn are_made_and_removed() {
-    let dir = tempfile::tempdir().unwrap();
-    let deep = dir.path().join("a/b/c");
-    block_on(async {
+    everywhere(async |dir| {
+        let deep = dir.join("a/b/c");
         assert!(create_dir(&deep).await.is_err());
         create_dir_all(&deep).await.unwrap();
         create_dir_all(&deep).await.unwrap();
@@ -20,21 +20,20 @@ fn are_made_and_removed() {
             .await
             .unwrap();
         assert!(DirBuilder::new().create(&deep).await.is_err());
-        assert!(remove_dir(dir.path().join("a")).await.is_err());
+        assert!(remove_dir(dir.join("a")).await.is_err());
         remove_dir(&deep).await.unwrap();
-        remove_dir_all(dir.path().join("a")).await.unwrap();
-        assert!(!sinew_fs::try_exists(dir.path().join("a")).await.unwrap());
+        remove_dir_all(dir.join("a")).await.unwrap();
+        assert!(!sinew_fs::try_exists(dir.join("a")).await.unwrap());
     });
 }
 
 #[test]
 #[cfg(unix)]
 fn are_made_with_the_rights_asked_for() {
-    use std::os::unix::fs::PermissionsExt;
+    everywhere(async |dir| {
+        use std::os::unix::fs::PermissionsExt;
 
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("private");
-    block_on(async {
+        let path = dir.join("private");
         DirBuilder::new().mode(0o700).create(&path).await.unwrap();
         let mode = sinew_fs::metadata(&path)
             .await
@@ -47,18 +46,17 @@ fn are_made_with_the_rights_asked_for() {
 
 #[test]
 fn every_entry_is_seen_once() {
-    let dir = tempfile::tempdir().unwrap();
-    let names: BTreeSet<String> = (0..3_000).map(|number| format!("file{number}")).collect();
-    for name in &names {
-        std::fs::write(dir.path().join(name), name).unwrap();
-    }
-    std::fs::create_dir(dir.path().join("directory")).unwrap();
-    block_on(async {
+    everywhere(async |dir| {
+        let names: BTreeSet<String> = (0..3_000).map(|number| format!("file{number}")).collect();
+        for name in &names {
+            sinew_fs::write(dir.join(name), name).await.unwrap();
+        }
+        create_dir(dir.join("directory")).await.unwrap();
         let mut seen = BTreeSet::new();
         let mut directories = 0;
-        let mut entries = read_dir(dir.path()).await.unwrap();
+        let mut entries = read_dir(&dir).await.unwrap();
         while let Some(entry) = entries.next_entry().await.unwrap() {
-            assert_eq!(entry.path().parent(), Some(dir.path()));
+            assert_eq!(entry.path().parent(), Some(&*dir));
             if entry.file_type().await.unwrap().is_dir() {
                 directories += 1;
                 continue;

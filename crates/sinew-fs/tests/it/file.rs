@@ -7,11 +7,12 @@ use sinew_core::{block_on, join};
 use sinew_fs::{File, OpenOptions};
 use sinew_io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 
+use crate::everywhere;
+
 #[test]
 fn is_opened_in_each_way() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("file");
-    block_on(async {
+    everywhere(async |dir| {
+        let path = dir.join("file");
         assert!(File::open(&path).await.is_err());
         File::create(&path)
             .await
@@ -37,8 +38,6 @@ fn is_opened_in_each_way() {
             OpenOptions::new().open(&path).await.is_err(),
             "neither read nor write"
         );
-        let std = std::fs::OpenOptions::new().read(true).to_owned();
-        OpenOptions::from(std).open(&path).await.unwrap();
     });
 }
 
@@ -62,10 +61,21 @@ fn a_file_that_was_opened_quickly_is_an_ordinary_one() {
 }
 
 #[test]
-fn rights_and_times_and_length() {
+fn is_opened_as_options_of_std_say() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("file");
     block_on(async {
+        let mut std = std::fs::OpenOptions::new();
+        let options = OpenOptions::from(std.write(true).create_new(true).clone());
+        options.open(&path).await.unwrap();
+        assert!(options.open(&path).await.is_err());
+    });
+}
+
+#[test]
+fn rights_and_times_and_length() {
+    everywhere(async |dir| {
+        let path = dir.join("file");
         let mut file = File::create(&path).await.unwrap();
         file.write_all(b"1234567890").await.unwrap();
         assert_eq!(
@@ -90,10 +100,9 @@ fn rights_and_times_and_length() {
 
 #[test]
 fn clones_share_the_position() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("file");
-    std::fs::write(&path, "0123456789").unwrap();
-    block_on(async {
+    everywhere(async |dir| {
+        let path = dir.join("file");
+        sinew_fs::write(&path, "0123456789").await.unwrap();
         let mut one = File::open(&path).await.unwrap();
         let mut two = one.try_clone().await.unwrap();
         let mut buf = [0; 3];
@@ -122,14 +131,13 @@ fn goes_back_to_std_when_nothing_is_under_way() {
 
 #[test]
 fn a_file_cut_under_its_reader_ends() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("file");
-    std::fs::write(&path, vec![1; 1 << 20]).unwrap();
-    block_on(async {
+    everywhere(async |dir| {
+        let path = dir.join("file");
+        sinew_fs::write(&path, vec![1; 1 << 20]).await.unwrap();
         let mut file = File::open(&path).await.unwrap();
         let mut buf = vec![0; 1000];
         file.read_exact(&mut buf).await.unwrap();
-        std::fs::File::create(&path).unwrap();
+        File::create(&path).await.unwrap();
         let mut rest = Vec::new();
         file.read_to_end(&mut rest).await.unwrap();
         assert!(rest.len() < 1 << 20);
@@ -138,10 +146,9 @@ fn a_file_cut_under_its_reader_ends() {
 
 #[test]
 fn many_files_are_open_at_once() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("file");
-    std::fs::write(&path, "x").unwrap();
-    block_on(async {
+    everywhere(async |dir| {
+        let path = dir.join("file");
+        sinew_fs::write(&path, "x").await.unwrap();
         let mut files = Vec::new();
         for _ in 0..800 {
             files.push(File::open(&path).await.unwrap());
@@ -154,9 +161,8 @@ fn many_files_are_open_at_once() {
 
 #[test]
 fn one_task_reads_while_another_syncs() {
-    let dir = tempfile::tempdir().unwrap();
-    block_on(async {
-        let file = File::create(dir.path().join("file")).await.unwrap();
+    everywhere(async |dir| {
+        let file = File::create(dir.join("file")).await.unwrap();
         let (one, two) = join!(file.sync_all(), file.metadata());
         one.unwrap();
         two.unwrap();

@@ -7,12 +7,13 @@ use sinew_fs::{
     symlink_metadata, try_exists, write,
 };
 
+use crate::everywhere;
+
 #[test]
 fn a_link_is_followed_or_not() {
-    let dir = tempfile::tempdir().unwrap();
-    let root = dir.path().canonicalize().unwrap();
-    let (file, link) = (root.join("file"), root.join("link"));
-    block_on(async {
+    everywhere(async |dir| {
+        let root = &dir;
+        let (file, link) = (root.join("file"), root.join("link"));
         write(&file, "12345").await.unwrap();
         symlink(&file, &link).await.unwrap();
         // Twice, with and without a hop.
@@ -35,13 +36,8 @@ fn a_link_is_followed_or_not() {
 
 #[test]
 fn a_second_name_is_the_same_file() {
-    let dir = tempfile::tempdir().unwrap();
-    let (one, two, three) = (
-        dir.path().join("one"),
-        dir.path().join("two"),
-        dir.path().join("three"),
-    );
-    block_on(async {
+    everywhere(async |dir| {
+        let (one, two, three) = (dir.join("one"), dir.join("two"), dir.join("three"));
         write(&one, "1").await.unwrap();
         hard_link(&one, &two).await.unwrap();
         write(&two, "22").await.unwrap();
@@ -53,7 +49,7 @@ fn a_second_name_is_the_same_file() {
 }
 
 #[test]
-fn what_changes_is_seen_at_once() {
+fn what_others_change_is_seen_at_once() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("file");
     block_on(async {
