@@ -3,3 +3,4 @@
 
 pub mod multi_thread;
 pub mod single_thread;
+pub mod sync;

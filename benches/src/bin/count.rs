@@ -7,31 +7,71 @@
 use std::process::ExitCode;
 
 use benches::single_thread::Subject;
-use benches::single_thread::rows::{ROWS, Row, run};
+use benches::single_thread::rows::{ROWS, run};
 use benches::single_thread::subjects::{CurrentThread, Local, Smol, Tokio, TokioLocalSet};
+use benches::sync::hosts::{SinewOne, SinewTwo, TokioOne, TokioTwo};
+use benches::sync::{self, Host, channels, locks, queues, threads};
 
-/// What can be counted: a group of the benchmarks, a subject, and how to run it.
-type Counted = (&'static str, &'static str, fn(&str, u64));
+/// What can be counted: one row of one subject.
+struct Counted {
+    name: String,
+    subject: &'static str,
+    operations: u64,
+    /// Starts what the row runs on and does so many runs.
+    run: Box<dyn Fn(u64)>,
+}
 
-const COUNTED: [Counted; 7] = [
-    (
-        "rt-current-thread",
-        CurrentThread::NAME,
-        repeat::<CurrentThread>,
-    ),
-    ("rt-current-thread", Tokio::NAME, repeat::<Tokio>),
-    ("rt-current-thread", Smol::NAME, repeat::<Smol>),
-    ("rt-local", Local::NAME, repeat::<Local>),
-    ("rt-local", Tokio::NAME, repeat::<Tokio>),
-    ("rt-local", TokioLocalSet::NAME, repeat::<TokioLocalSet>),
-    ("rt-local", Smol::NAME, repeat::<Smol>),
-];
+fn all() -> Vec<Counted> {
+    let mut all = Vec::new();
+    runtime::<CurrentThread>(&mut all, "rt-current-thread");
+    runtime::<Tokio>(&mut all, "rt-current-thread");
+    runtime::<Smol>(&mut all, "rt-current-thread");
+    runtime::<Local>(&mut all, "rt-local");
+    runtime::<Tokio>(&mut all, "rt-local");
+    runtime::<TokioLocalSet>(&mut all, "rt-local");
+    runtime::<Smol>(&mut all, "rt-local");
+    host::<SinewOne>(&mut all);
+    host::<TokioOne>(&mut all);
+    host::<SinewTwo>(&mut all);
+    host::<TokioTwo>(&mut all);
+    sync_rows(&mut all, "threads", "", || (), threads::rows());
+    all
+}
 
-fn repeat<S: Subject>(row: &str, runs: u64) {
-    let subject = S::new();
-    for _ in 0..runs {
-        run(&subject, row);
-    }
+fn runtime<S: Subject + 'static>(all: &mut Vec<Counted>, group: &str) {
+    all.extend(ROWS.into_iter().map(|row| Counted {
+        name: format!("{group}/{}", row.name),
+        subject: S::NAME,
+        operations: row.operations,
+        run: Box::new(move |runs| {
+            let subject = S::new();
+            for _ in 0..runs {
+                run(&subject, row.name);
+            }
+        }),
+    }));
+}
+
+fn host<H: Host>(all: &mut Vec<Counted>) {
+    let suffix = format!("-{}", H::NAME);
+    sync_rows(all, "locks", &suffix, H::start, locks::rows());
+    sync_rows(all, "channels", &suffix, H::start, channels::rows());
+    sync_rows(all, "channels", &suffix, H::start, queues::rows());
+}
+
+fn sync_rows<H: 'static>(
+    all: &mut Vec<Counted>,
+    group: &str,
+    suffix: &str,
+    start: fn() -> H,
+    rows: Vec<sync::Row<H>>,
+) {
+    all.extend(rows.into_iter().map(|row| Counted {
+        name: format!("{group}/{}{suffix}", row.name),
+        subject: row.subject,
+        operations: row.operations,
+        run: Box::new(move |runs| (row.run)(start(), runs)),
+    }));
 }
 
 fn main() -> ExitCode {
@@ -39,14 +79,10 @@ fn main() -> ExitCode {
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => list(),
         [name, subject, runs] => {
-            let runs = runs.parse().ok();
-            let found = COUNTED.iter().find_map(|(group, counted, repeat)| {
-                let row = name.strip_prefix(group)?.strip_prefix('/')?;
-                let row = ROWS.iter().find(|known| known.name == row)?;
-                (subject == *counted).then_some((row, repeat))
-            });
-            match (found, runs) {
-                (Some((row, repeat)), Some(runs)) => repeat(row.name, runs),
+            let mut all = all().into_iter();
+            let found = all.find(|counted| counted.name == name && counted.subject == subject);
+            match (found, runs.parse()) {
+                (Some(counted), Ok(runs)) => (counted.run)(runs),
                 _ => return usage(),
             }
         }
@@ -56,10 +92,14 @@ fn main() -> ExitCode {
 }
 
 fn list() {
-    for (group, subject, _) in COUNTED {
-        for Row { name, operations } in ROWS {
-            println!("{group}/{name} {subject} {operations}");
-        }
+    for Counted {
+        name,
+        subject,
+        operations,
+        ..
+    } in all()
+    {
+        println!("{name} {subject} {operations}");
     }
 }
 
