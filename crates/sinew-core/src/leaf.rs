@@ -144,6 +144,19 @@ impl fmt::Display for Wait {
 /// Where a trace collects the waits it sees.
 pub(crate) struct Trace(RefCell<Vec<Wait>>);
 
+impl Trace {
+    // The parts one by one: a `Wait` by reference would have to be in memory
+    // also where there is no trace.
+    #[cold]
+    fn collect(&self, kind: Kind, resource: u64, location: &'static Location<'static>) {
+        self.0.borrow_mut().push(Wait {
+            kind,
+            resource,
+            location,
+        });
+    }
+}
+
 /// Notes `wait` for the current task and for the trace under way, if any, and
 /// is `Pending`. Each leaf ends its unfinished poll with this call.
 #[inline]
@@ -157,8 +170,7 @@ pub fn pending<T>(wait: &Wait) -> Poll<T> {
     }
     if !trace.is_null() {
         // SAFETY: invariant 1 of `context`: we are inside the trace's scope.
-        let trace = unsafe { &*trace };
-        trace.0.borrow_mut().push(*wait);
+        unsafe { &*trace }.collect(wait.kind, wait.resource, wait.location);
     }
     Poll::Pending
 }

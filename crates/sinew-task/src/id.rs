@@ -14,8 +14,9 @@ pub(crate) const BLOCK: u64 = 256;
 static NEXT_BLOCK: AtomicU64 = AtomicU64::new(0);
 
 thread_local! {
-    /// The next id of this thread's block and the end of the block.
-    static BLOCK_LEFT: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
+    /// The last id that this thread has given out. Blocks end at multiples of
+    /// their size, so this says whether there is another in the block.
+    static LAST: Cell<u64> = const { Cell::new(0) };
 }
 
 /// Names one task among all that the process has ever spawned.
@@ -27,17 +28,27 @@ pub struct Id(NonZeroU64);
 
 impl Id {
     /// The next free id.
+    #[inline]
     pub(crate) fn next() -> Id {
-        BLOCK_LEFT.with(|left| {
-            let (mut next, mut end) = left.get();
-            if next == end {
-                // Relaxed: only the number matters. 2^64 ids outlast any process.
-                next = NEXT_BLOCK.fetch_add(BLOCK, Ordering::Relaxed) + 1;
-                end = next + BLOCK;
+        LAST.with(|last| {
+            let mut before = last.get();
+            if before % BLOCK == 0 {
+                // Relaxed: only the number matters.
+                before = NEXT_BLOCK.fetch_add(BLOCK, Ordering::Relaxed);
             }
-            left.set((next + 1, end));
-            Id(NonZeroU64::MIN.saturating_add(next - 1))
+            last.set(before + 1);
+            // SAFETY: 2^64 ids outlast any process, so it has not come round to zero.
+            unsafe { Id::from_bits_unchecked(before + 1) }
         })
+    }
+
+    /// # Safety
+    ///
+    /// The bits must be those of an id.
+    #[inline]
+    pub(crate) unsafe fn from_bits_unchecked(bits: u64) -> Id {
+        // SAFETY: no id is zero.
+        Id(unsafe { NonZeroU64::new_unchecked(bits) })
     }
 
     pub(crate) fn from_bits(bits: u64) -> Option<Id> {

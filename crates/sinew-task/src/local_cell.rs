@@ -33,7 +33,8 @@
 //! | join, not complete | waker into `join_waker` | waker sent to the owner, which puts it there |
 //! | join, complete | take the output, drop the reference | the same: the output is the handle's |
 //! | handle dropped | output dropped here | dropped here if complete; else `DETACH`, and the owner drops it |
-//! | reference dropped | free at zero, if the remote word agrees | count; below zero: push to the inbox |
+//! | reference dropped | at zero, if the remote word agrees, the memory goes to the `cache` | count; below zero: push to the inbox |
+//! | owner sleeps | all but a little of the `cache` goes back to the allocator | – |
 //! | queue closed | all futures dropped; each cell merged: the remote word counts all | the last reference frees the cell |
 //!
 //! # Invariants
@@ -69,17 +70,22 @@
 //! reason: "store complete, then look for a joiner" against "store the joiner,
 //! then look for complete" would need a fence on the owner's path.
 
+mod cache;
 mod cell;
 mod counts;
 mod gate;
 mod handle;
 mod inbox;
 mod life;
+mod mail;
 mod origin;
 mod owned;
 mod owner;
 mod queue;
+mod rest;
+mod spawn;
 mod state;
+mod turn;
 mod waker;
 
 pub use counts::LocalCounts;

@@ -104,16 +104,31 @@ impl Builder {
 
     /// As [`spawn_on`](Self::spawn_on), for who has the scheduler at hand and need
     /// not give a reference away.
+    #[inline]
     #[track_caller]
     pub fn spawn_on_ref<F>(self, scheduler: &Arc<dyn Schedule>, future: F) -> JoinHandle<F::Output>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        if let Some(queue) = scheduler.local_queue().filter(|queue| queue.is_mine()) {
-            return queue.spawn(self, future);
-        }
         let location = self.location.unwrap_or(Location::caller());
+        if let Some(queue) = scheduler.local_queue().filter(|queue| queue.is_mine()) {
+            return queue.spawn(self.location(location), future);
+        }
+        self.spawn_shared(scheduler, location, future)
+    }
+
+    /// Spawns `future` into one of async-task's cells.
+    fn spawn_shared<F>(
+        self,
+        scheduler: &Arc<dyn Schedule>,
+        location: &'static Location<'static>,
+        future: F,
+    ) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
         let metadata = metadata(scheduler, self.name, location);
         let (runnable, task) = async_task::Builder::new()
             .metadata(metadata)

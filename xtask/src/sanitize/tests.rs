@@ -38,7 +38,7 @@ fn commands_can_be_pasted_into_a_shell() {
     assert!(memcheck.ends_with("cargo test -p sinew-task --lib --tests"));
     let address = command(&workspace(), &package(), Tool::Address, host).shown();
     assert!(
-        address.contains("RUSTFLAGS=-Zsanitizer=address"),
+        address.contains("RUSTFLAGS='-Zsanitizer=address "),
         "{address}"
     );
     assert!(address.contains("cargo +nightly test"), "{address}");

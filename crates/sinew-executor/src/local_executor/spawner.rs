@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -146,14 +147,25 @@ where
     });
     if let Ok(Some(local)) = entered {
         // SAFETY: the entered spawner holds a reference, and is not left while
-        // we are here: no foreign code runs, as we make sure of.
+        // we are here: no foreign code runs without a reference of our own.
         let local = unsafe { &*local };
-        if local.queue().spawns_quietly() {
-            return local.queue().spawn_local(Builder::new(), future);
-        }
+        let location = Location::caller();
+        let loudly = |future| spawn_on_current(location, future);
+        return local.queue().spawn_local_quietly(future, loudly);
     }
+    spawn_on_current(Location::caller(), future)
+}
+
+/// Spawns with a reference of its own to the executor that is entered.
+#[cold]
+#[track_caller]
+fn spawn_on_current<F>(location: &'static Location<'static>, future: F) -> JoinHandle<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
     match LocalSpawner::current() {
-        Some(spawner) => spawner.spawn(future),
+        Some(spawner) => spawner.spawn_with(Builder::new().location(location), future),
         None => panic!(
             "`spawn_local` called outside of a local context: call it inside a `LocalSet` \
              or a `LocalRuntime`'s `block_on`, or use `spawn` for a future that is `Send`"

@@ -5,12 +5,13 @@ use std::future::{Future, pending};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Context;
 
 use futures::channel::{mpsc, oneshot};
 use futures::{SinkExt, StreamExt};
-use sinew_core::block_on;
-use sinew_executor::{Executor, LocalExecutor};
-use sinew_task::{JoinHandle, spawn_unchecked, yield_now};
+use sinew_core::{Park, ThreadPark, block_on, waker};
+use sinew_executor::{Executor, LocalExecutor, Options, SerialScheduler};
+use sinew_task::{JoinHandle, Schedule, spawn_on, spawn_unchecked, yield_now};
 
 type Boxed = Pin<Box<dyn Future<Output = u32> + Send>>;
 
@@ -63,10 +64,42 @@ impl Any for ThroughSchedule {
     }
 }
 
+/// A serial scheduler, run by this thread.
+struct Serial(Arc<SerialScheduler>);
+
+impl Serial {
+    fn new() -> Serial {
+        Serial(SerialScheduler::with(Options::new(1)))
+    }
+}
+
+impl Any for Serial {
+    fn spawn(&self, future: Boxed) -> JoinHandle<u32> {
+        spawn_on(self.0.clone(), future)
+    }
+    fn run(&self, mut future: Pin<Box<dyn Future<Output = ()> + '_>>) {
+        let mut park = ThreadPark::new();
+        let waker = waker::unpark_waker(park.unparker());
+        let mut cx = Context::from_waker(&waker);
+        let mut done = || future.as_mut().poll(&mut cx).is_ready();
+        assert!(self.0.run_until(&mut park, &mut done));
+    }
+    fn tasks(&self) -> usize {
+        self.0.snapshot().len()
+    }
+}
+
+impl Drop for Serial {
+    fn drop(&mut self) {
+        self.0.cancel_all();
+    }
+}
+
 fn on_each(body: impl Fn(&dyn Any)) {
     body(&Executor::new());
     body(&LocalExecutor::new());
     body(&ThroughSchedule(LocalExecutor::new()));
+    body(&Serial::new());
 }
 
 #[test]

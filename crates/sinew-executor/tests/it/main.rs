@@ -2,4 +2,5 @@
 
 mod borrowing;
 mod conformance;
+mod hooks;
 mod workers;

@@ -12,13 +12,16 @@ use std::task::{Context, Poll, Waker};
 use sinew_core::record::Record;
 
 use crate::body::Output;
+use crate::local_cell::cache::{Cache, SizeClass};
 use crate::local_cell::origin::Origin;
 use crate::local_cell::owned::OwnedState;
 use crate::local_cell::queue::LocalQueue;
 use crate::local_cell::state::RemoteState;
 use crate::{Id, JoinError, Metadata};
 
-/// What every cell begins with, whatever its future.
+/// What every cell begins with, whatever its future. In this order, so that what
+/// a turn needs is together.
+#[repr(C)]
 pub(crate) struct Header {
     pub(super) vtable: &'static VTable,
     /// Invariant: alive as long as the cell is; see invariant 5 of the module.
@@ -27,6 +30,7 @@ pub(crate) struct Header {
     pub(super) owned: OwnedState,
     /// The next cell in the run queue, while this one is in it. The owner's.
     pub(super) queue_next: Cell<Option<CellPtr>>,
+    pub(super) record: Record,
     /// The neighbours in the list of all cells. The owner's, apart from
     /// readers inside of the queue's gate.
     pub(super) list_previous: Cell<Option<CellPtr>>,
@@ -36,7 +40,6 @@ pub(crate) struct Header {
     pub(super) inbox_next: Cell<Option<CellPtr>>,
     /// Whom to wake when the task has finished. The owner's.
     pub(super) join_waker: UnsafeCell<Option<Waker>>,
-    pub(super) record: Record,
     pub(super) origin: Origin,
     /// Loom reports a cell that is not freed.
     #[cfg(all(test, sinew_loom))]
@@ -67,8 +70,8 @@ pub(super) struct VTable {
     pub(super) cancel: unsafe fn(CellPtr),
     /// Drops the output.
     pub(super) drop_output: unsafe fn(CellPtr),
-    /// Gives the memory back. Future and output must be gone.
-    dealloc: unsafe fn(CellPtr),
+    /// How the cell was allocated.
+    class: SizeClass,
     /// Where the output is, from the start of the cell.
     output_offset: usize,
 }
@@ -115,10 +118,8 @@ impl CellPtr {
     /// The task's id.
     #[inline]
     pub(super) fn id(self) -> Id {
-        match Id::from_bits(self.header().record.id()) {
-            Some(id) => id,
-            None => unreachable!("a task's record carries its id"),
-        }
+        // SAFETY: `allocate` gave the record the bits of an id.
+        unsafe { Id::from_bits_unchecked(self.header().record.id()) }
     }
 
     pub(super) fn name<'a>(self) -> Option<&'a str> {
@@ -152,8 +153,9 @@ impl CellPtr {
     }
 }
 
-/// Makes a cell with `future` in it. It is freed by [`free`].
-#[inline]
+/// Makes a cell with `future` in it, in a block of `cache` if that is given. It is
+/// freed by [`free`] or [`free_here`].
+#[inline(always)]
 pub(super) fn allocate<F: Future>(
     future: F,
     name: Option<Box<str>>,
@@ -161,20 +163,25 @@ pub(super) fn allocate<F: Future>(
     queue: &LocalQueue,
     owned: OwnedState,
     remote: RemoteState,
+    cache: Option<&Cache>,
 ) -> CellPtr {
-    let mut cell = Box::<TaskCell<F>>::new_uninit();
-    cell.write(TaskCell {
+    let class = TaskCell::<F>::VTABLE.class;
+    let block: NonNull<TaskCell<F>> = match cache {
+        Some(cache) => cache.take(class).cast(),
+        None => class.allocate().cast(),
+    };
+    let cell = TaskCell {
         header: Header {
             vtable: TaskCell::<F>::VTABLE,
             queue: NonNull::from(queue),
             owned,
             queue_next: Cell::new(None),
+            record: Record::new(Id::next().as_u64()),
             list_previous: Cell::new(None),
             list_next: Cell::new(None),
             remote,
             inbox_next: Cell::new(None),
             join_waker: UnsafeCell::new(None),
-            record: Record::new(Id::next().as_u64()),
             origin: Origin::new(location, name),
             #[cfg(all(test, sinew_loom))]
             track: loom::alloc::Track::new(()),
@@ -182,31 +189,62 @@ pub(super) fn allocate<F: Future>(
         slot: UnsafeCell::new(Slot {
             future: ManuallyDrop::new(future),
         }),
-    });
-    // SAFETY: it was written just now.
-    let cell = unsafe { cell.assume_init() };
+    };
+    // SAFETY: the block is new, and of the layout of such a cell.
+    unsafe { block.write(cell) };
     // The header is the first field of a `repr(C)` struct.
-    CellPtr(NonNull::from(Box::leak(cell)).cast())
+    CellPtr(block.cast())
 }
 
-/// Frees a cell.
+/// Empties a cell that is about to be freed. Returns what is to be dropped after
+/// that: a waker may be anyone's.
+///
+/// # Safety
+///
+/// As of [`free`].
+#[inline]
+unsafe fn empty(cell: CellPtr) -> Option<Waker> {
+    let header = cell.as_ptr();
+    // SAFETY: the caller says that the cell is its own.
+    let waker = unsafe { &mut *header }.join_waker.get_mut().take();
+    // SAFETY: as above. The slot, a union, has nothing in it to be dropped.
+    unsafe { header.drop_in_place() };
+    waker
+}
+
+/// Frees a cell on its owner's thread.
+///
+/// # Safety
+///
+/// As of [`free`], on the owner's thread, of whose queue `cache` is; the cell must
+/// not be merged.
+#[inline]
+pub(super) unsafe fn free_here(cell: CellPtr, cache: &Cache) {
+    let class = cell.header().vtable.class;
+    // SAFETY: the caller's promise.
+    let waker = unsafe { empty(cell) };
+    // SAFETY: the block was allocated for this class, and nobody refers to it.
+    unsafe { cache.give(class, cell.0.cast()) };
+    drop(waker);
+}
+
+/// Frees a merged cell, on any thread.
 ///
 /// # Safety
 ///
 /// Nobody may refer to the cell any more, and its future and output must be
-/// gone. `counted` says whether the cell holds a reference to its scheduler: it
-/// does if it is merged.
-#[inline]
-pub(super) unsafe fn free(cell: CellPtr, counted: bool) {
-    let scheduler = counted.then(|| cell.queue().scheduler_ptr());
-    let dealloc = cell.header().vtable.dealloc;
+/// gone. The cell must hold a reference to its scheduler, as merged ones do.
+pub(super) unsafe fn free(cell: CellPtr) {
+    let scheduler = cell.queue().scheduler_ptr();
+    let class = cell.header().vtable.class;
     // SAFETY: the caller's promise.
-    unsafe { dealloc(cell) };
-    if let Some(scheduler) = scheduler {
-        // SAFETY: the cell's reference, given to it by `life::merge` or when it
-        // was refused; the cell is gone.
-        drop(unsafe { scheduler.into_counted() });
-    }
+    let waker = unsafe { empty(cell) };
+    // SAFETY: the block was allocated for this class, and nobody refers to it.
+    unsafe { class.deallocate(cell.0.cast()) };
+    drop(waker);
+    // SAFETY: the cell's reference, given to it by `life::merge` or when it was
+    // refused; the cell is gone.
+    drop(unsafe { scheduler.into_counted() });
 }
 
 impl<F: Future> TaskCell<F> {
@@ -214,7 +252,7 @@ impl<F: Future> TaskCell<F> {
         poll: Self::poll,
         cancel: Self::cancel,
         drop_output: Self::drop_output,
-        dealloc: Self::dealloc,
+        class: SizeClass::of::<TaskCell<F>>(),
         output_offset: offset_of!(TaskCell<F>, slot),
     };
 
@@ -306,23 +344,11 @@ impl<F: Future> TaskCell<F> {
         let slot = unsafe { Self::slot(cell) };
         // SAFETY: the caller says that the output is there and its own.
         let output = unsafe { slot.cast::<Result<F::Output, JoinError>>().read() };
-        // Catches what a destructor panics with, and tells of an error that
-        // nobody has seen.
-        drop(Output::new(output));
-    }
-
-    /// # Safety
-    ///
-    /// See [`free`], which is the only caller.
-    unsafe fn dealloc(cell: CellPtr) {
-        let typed: NonNull<TaskCell<F>> = cell.0.cast();
-        // SAFETY: it came out of a box of this type, and nobody refers to it.
-        let mut boxed = unsafe { Box::from_raw(typed.as_ptr()) };
-        // The slot, a union, is not dropped with it. A waker in it may be
-        // anyone's, so it goes last.
-        let waker = std::mem::take(boxed.header.join_waker.get_mut());
-        drop(boxed);
-        drop(waker);
+        if output.is_err() || needs_drop::<F::Output>() {
+            // Catches what a destructor panics with, and tells of an error that
+            // nobody has seen.
+            drop(Output::new(output));
+        }
     }
 }
 

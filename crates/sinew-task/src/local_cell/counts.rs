@@ -1,7 +1,7 @@
 //! What a queue counts.
 //!
-//! One writer, the owner, so that to count is a plain load and store. Relaxed:
-//! numbers only, nothing is published by them.
+//! One writer, the owner, so that to count is a plain load and store. Relaxed
+//! unless it says otherwise: numbers only, nothing else is published by them.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -9,6 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(super) struct Counts {
     /// Tasks spawned into cells.
     spawned: AtomicU64,
+    /// Those of them that have finished.
+    finished: AtomicU64,
     /// Pushes to the run queue.
     scheduled: AtomicU64,
     /// Those of them that other threads had asked for.
@@ -47,6 +49,23 @@ impl Counts {
     #[inline]
     pub(super) fn spawned(&self) {
         add(&self.spawned, 1);
+    }
+
+    #[inline]
+    pub(super) fn finished(&self) {
+        let now = self.finished.load(Ordering::Relaxed);
+        // ORDERING: Release pairs with the Acquire in `alive`: who sees that a
+        // task has finished sees that it was spawned.
+        self.finished.store(now.wrapping_add(1), Ordering::Release);
+    }
+
+    /// Tasks in cells that have not finished.
+    #[inline]
+    pub(super) fn alive(&self) -> usize {
+        // ORDERING: Acquire pairs with the Release in `finished`.
+        let finished = self.finished.load(Ordering::Acquire);
+        let alive = self.spawned.load(Ordering::Relaxed).wrapping_sub(finished);
+        usize::try_from(alive).unwrap_or(usize::MAX)
     }
 
     #[inline]

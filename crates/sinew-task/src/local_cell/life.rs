@@ -1,17 +1,16 @@
-//! What happens to a cell: woken, run, finished, forgotten.
+//! What happens to a cell: woken, aborted, joined, forgotten. Its turns are in
+//! `turn`.
 //!
 //! Each function is the one for the owner's thread unless its name says
 //! `remote`. Which of the two a caller must use is asked in one place, [`side`].
 
-use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::task::{Context, Waker};
+use std::task::Waker;
 
 use crate::local_cell::cell::{self, CellPtr};
-use crate::local_cell::owned::{Turn, Woken};
+use crate::local_cell::owned::Woken;
 use crate::local_cell::owner::Owner;
 use crate::local_cell::state::{Action, Detached, Settled};
-use crate::local_cell::waker;
 use crate::{Metadata, TaskHooks, hooks};
 
 /// Whose rules this thread must keep with a cell.
@@ -107,7 +106,7 @@ pub(super) fn abort_here(owner: Owner<'_>, cell: CellPtr) {
 
 /// Takes one of the owner's references away.
 #[inline]
-fn release(owner: Owner<'_>, cell: CellPtr) {
+pub(super) fn release(owner: Owner<'_>, cell: CellPtr) {
     if cell.header().owned.drop_reference() {
         settle(owner, cell);
     }
@@ -115,14 +114,14 @@ fn release(owner: Owner<'_>, cell: CellPtr) {
 
 /// Frees a cell that the owner has no reference to, if nobody has.
 #[inline]
-fn settle(owner: Owner<'_>, cell: CellPtr) {
+pub(super) fn settle(owner: Owner<'_>, cell: CellPtr) {
     let owned = &cell.header().owned;
     match cell.header().remote.settle(owned.references()) {
         Settled::Free => {
             owner.unlink(cell);
             // SAFETY: by invariants 1 and 4 of `state` nobody refers to it and
             // nobody else frees it; it is not merged.
-            unsafe { cell::free(cell, false) };
+            unsafe { cell::free_here(cell, &owner.owned().cache) };
         }
         Settled::Keep(references) => owned.add_delta(references - owned.references()),
     }
@@ -135,7 +134,7 @@ pub(super) fn act(cell: CellPtr, action: Action) {
         Action::Push => push_remote(cell),
         Action::Free => {
             // SAFETY: this thread took the last reference of a merged cell.
-            unsafe { cell::free(cell, true) };
+            unsafe { cell::free(cell) };
         }
     }
 }
@@ -153,48 +152,6 @@ fn push_remote(cell: CellPtr) {
     drop(scheduler);
 }
 
-/// Gives a task that came out of the run queue its turn.
-#[inline]
-pub(super) fn run(owner: Owner<'_>, cell: CellPtr) {
-    let header = cell.header();
-    let finished = match header.owned.begin() {
-        Turn::Poll => poll(cell),
-        Turn::PollHooked => poll_hooked(cell),
-        Turn::Cancel => {
-            let cancel = header.vtable.cancel;
-            // SAFETY: as for the poll.
-            unsafe { cancel(cell) };
-            true
-        }
-    };
-    if finished {
-        finish(owner, cell);
-    } else if header.owned.end() == Woken::Push {
-        owner.push(cell);
-    }
-}
-
-/// Polls a task that is running. Whether it has finished.
-#[inline]
-fn poll(cell: CellPtr) -> bool {
-    // SAFETY: it is not dropped, so no reference is taken from the count, and it
-    // is used only while the cell is running.
-    let waker = unsafe { Waker::from_raw(waker::raw(cell)) };
-    let waker = ManuallyDrop::new(waker);
-    let poll = cell.header().vtable.poll;
-    // SAFETY: we are the owner, inside of `between_tasks`; the future is in the
-    // slot, because the task was in the run queue (invariant 4 of the module).
-    unsafe { poll(cell, &mut Context::from_waker(&waker)) }
-}
-
-#[cold]
-fn poll_hooked(cell: CellPtr) -> bool {
-    tell(cell, |hooks, task| hooks.before_poll(task));
-    let finished = poll(cell);
-    tell(cell, |hooks, task| hooks.after_poll(task));
-    finished
-}
-
 /// Calls a hook of the scheduler's.
 #[cold]
 pub(super) fn tell(cell: CellPtr, hook: impl FnOnce(&dyn TaskHooks, &Metadata)) {
@@ -202,18 +159,6 @@ pub(super) fn tell(cell: CellPtr, hook: impl FnOnce(&dyn TaskHooks, &Metadata)) 
     if let Some(hooks) = metadata.hooks() {
         hooks::call(|| hook(hooks, &metadata));
     }
-}
-
-/// The output is in the slot: says so and lets go of the cell.
-fn finish(owner: Owner<'_>, cell: CellPtr) {
-    let header = cell.header();
-    publish(cell);
-    owner.count_finished();
-    // Ours, because waking whoever joins may drop all others.
-    header.owned.add_reference();
-    header.owned.complete();
-    wake_joiner(cell);
-    release(owner, cell);
 }
 
 /// Cancels a task that was never in a run queue: its queue is closed.
@@ -227,13 +172,15 @@ pub(super) fn refuse(cell: CellPtr) {
     header.owned.complete();
 }
 
-/// Tells of the end; drops an output that nobody will take.
+/// The output is in the slot: tells of the end, and drops what nobody will take.
 #[inline]
-fn publish(cell: CellPtr) {
-    if cell.header().owned.is_hooked() {
+pub(super) fn publish(cell: CellPtr) {
+    let owned = &cell.header().owned;
+    if owned.finishing().hooked {
         tell_end(cell);
     }
-    if !cell.header().owned.is_joined() {
+    // Asked after the hook, which may have dropped the handle.
+    if !owned.finishing().joined {
         // SAFETY: the output is there and nobody else's (invariant 4).
         unsafe { drop_output(cell) };
     }
@@ -257,15 +204,6 @@ pub(super) unsafe fn drop_output(cell: CellPtr) {
     // SAFETY: the caller's promise. What the destructor panics with is caught
     // by `Output`.
     unsafe { drop_output(cell) };
-}
-
-/// Wakes who waits for the output, on the owner's thread.
-#[inline]
-fn wake_joiner(cell: CellPtr) {
-    if let Some(waker) = replace_joiner(cell, None) {
-        // A waker may be anyone's. The panic hook has reported its panic.
-        let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
-    }
 }
 
 /// Sets who waits for the output. Returns who did before, to be dropped when
@@ -362,13 +300,9 @@ pub(super) fn leave_inbox(cell: CellPtr) {
 /// As of [`drop_handle`].
 #[inline]
 pub(super) unsafe fn drop_used_handle(cell: CellPtr) {
-    match side(cell) {
-        Side::Owner(owner) => {
-            cell.header().owned.set_detached();
-            release(owner, cell);
-        }
-        Side::Remote => act(cell, cell.header().remote.drop_reference()),
-    }
+    // It is complete, and nobody asks any more whether somebody joins.
+    // SAFETY: the caller's promise: the reference is its own.
+    unsafe { drop_reference(cell) };
 }
 
 /// The `JoinHandle` goes, from any thread, without having taken the output.
@@ -380,9 +314,17 @@ pub(super) unsafe fn drop_used_handle(cell: CellPtr) {
 pub(super) unsafe fn drop_handle(cell: CellPtr) {
     let header = cell.header();
     match side(cell) {
-        Side::Owner(owner) => {
+        Side::Owner(owner) if header.owned.is_complete() => {
             detach(cell);
             release(owner, cell);
+            return;
+        }
+        Side::Owner(_) => {
+            header.owned.set_detached();
+            let joiner = replace_joiner(cell, None);
+            // Not complete, so it is not freed for want of this reference.
+            let _ = header.owned.drop_reference();
+            drop(joiner);
             return;
         }
         // Complete: the output is the handle's.

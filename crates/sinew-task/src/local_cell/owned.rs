@@ -50,6 +50,14 @@ pub(super) enum Turn {
     Cancel,
 }
 
+/// What there is to do at a task's end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct End {
+    pub(super) hooked: bool,
+    /// There is a `JoinHandle`.
+    pub(super) joined: bool,
+}
+
 impl OwnedState {
     /// A task that is in the run queue, with a `JoinHandle`.
     #[inline]
@@ -125,34 +133,38 @@ impl OwnedState {
     pub(super) fn begin(&self) -> Turn {
         let flags = self.get();
         debug_assert!(flags & (SCHEDULED | RUNNING | COMPLETE) == SCHEDULED);
-        self.set((flags & !SCHEDULED) | RUNNING);
-        match flags & (ABORTED | HOOKED) {
-            0 => Turn::Poll,
-            HOOKED => Turn::PollHooked,
-            _ => Turn::Cancel,
+        let begun = flags ^ (SCHEDULED | RUNNING);
+        if flags & (ABORTED | HOOKED) == 0 {
+            self.set(begun);
+            return Turn::Poll;
+        }
+        self.set(begun);
+        match flags & ABORTED == 0 {
+            true => Turn::PollHooked,
+            false => Turn::Cancel,
         }
     }
 
     /// The poll is over and the future still there.
     #[inline]
     pub(super) fn end(&self) -> Woken {
-        let flags = self.get() & !RUNNING;
-        self.set(flags);
-        match flags & SCHEDULED == 0 {
-            true => Woken::Nothing,
-            false => Woken::Push,
+        let flags = self.get();
+        if flags & SCHEDULED == 0 {
+            self.set(flags & !RUNNING);
+            return Woken::Nothing;
         }
+        self.set(flags & !RUNNING);
+        Woken::Push
     }
 
+    /// The poll is over and the output in its place.
     #[inline]
-    pub(super) fn is_hooked(&self) -> bool {
-        self.get() & HOOKED != 0
-    }
-
-    /// Whether there is a `JoinHandle`.
-    #[inline]
-    pub(super) fn is_joined(&self) -> bool {
-        self.get() & JOINED != 0
+    pub(super) fn finishing(&self) -> End {
+        let flags = self.get();
+        End {
+            hooked: flags & HOOKED != 0,
+            joined: flags & JOINED != 0,
+        }
     }
 
     /// The `JoinHandle` is gone.
@@ -182,8 +194,9 @@ impl OwnedState {
     #[inline]
     #[must_use]
     pub(super) fn drop_reference(&self) -> bool {
-        self.references.set(self.references.get() - 1);
-        self.is_forgotten()
+        let references = self.references.get() - 1;
+        self.references.set(references);
+        references <= 0 && self.get() & COMPLETE != 0
     }
 
     /// Adds what the remote word says.
@@ -197,11 +210,5 @@ impl OwnedState {
 
     pub(super) fn references(&self) -> isize {
         self.references.get() as isize
-    }
-
-    /// Whether the task is complete and the owner counts no reference.
-    #[inline]
-    pub(super) fn is_forgotten(&self) -> bool {
-        self.references.get() <= 0 && self.get() & COMPLETE != 0
     }
 }

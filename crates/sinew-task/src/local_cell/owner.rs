@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 
 use crate::Runnable;
-use crate::atomic::Ordering;
+use crate::local_cell::cache::Cache;
 use crate::local_cell::cell::CellPtr;
 use crate::local_cell::life;
 use crate::local_cell::queue::LocalQueue;
@@ -16,7 +16,7 @@ use crate::local_cell::queue::LocalQueue;
 pub(super) struct Owned {
     /// The run queue, through `queue_next`, which says nothing for the last.
     head: Cell<Option<CellPtr>>,
-    /// The last of the run queue, if there is a head.
+    /// The last of the run queue. `None` if there is no head.
     tail: Cell<Option<CellPtr>>,
     /// The list of all cells, through `list_next`.
     pub(super) list: Cell<Option<CellPtr>>,
@@ -28,8 +28,13 @@ pub(super) struct Owned {
     /// There is a waker in `sleeper`.
     pub(super) asleep: Cell<bool>,
     pub(super) closed: Cell<bool>,
+    /// Whether spawning is no more than making a cell and queueing it: the queue
+    /// is attached, its scheduler has no hooks, and it is not closed.
+    pub(super) quiet: Cell<bool>,
     /// How often the owner has entered the gate.
     pub(super) sessions: Cell<u32>,
+    /// The memory of cells that were freed.
+    pub(super) cache: Cache,
 }
 
 impl Owned {
@@ -75,10 +80,9 @@ impl<'a> Owner<'a> {
     #[inline]
     pub(super) fn push(self, cell: CellPtr) {
         let owned = self.owned();
-        cell.header().queue_next.set(None);
-        match (owned.head.get(), owned.tail.replace(Some(cell))) {
-            (Some(_), Some(tail)) => tail.header().queue_next.set(Some(cell)),
-            _ => owned.head.set(Some(cell)),
+        match owned.tail.replace(Some(cell)) {
+            Some(tail) => tail.header().queue_next.set(Some(cell)),
+            None => owned.head.set(Some(cell)),
         }
         self.pushed();
     }
@@ -107,6 +111,10 @@ impl<'a> Owner<'a> {
         let owned = self.owned();
         let cell = owned.head.get()?;
         owned.head.set(cell.header().queue_next.get());
+        if owned.tail.get() == Some(cell) {
+            owned.head.set(None);
+            owned.tail.set(None);
+        }
         Some(cell)
     }
 
@@ -146,9 +154,6 @@ impl<'a> Owner<'a> {
     #[inline]
     pub(super) fn link(self, cell: CellPtr) {
         let owned = self.owned();
-        let alive = &self.queue.alive;
-        // Relaxed: written here and in `count_finished` only, by the owner.
-        alive.store(alive.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
         self.queue.counts.spawned();
         self.change_list(|| {
             let head = owned.list.replace(Some(cell));
@@ -175,16 +180,29 @@ impl<'a> Owner<'a> {
         });
     }
 
-    #[inline]
-    fn change_list(self, change: impl FnOnce()) {
+    #[inline(always)]
+    fn change_list(self, change: impl Fn()) {
         if self.owned().sessions.get() > 0 {
             return change();
         }
-        self.queue.gate.enter();
+        self.enter();
         change();
-        self.queue.gate.leave();
+        self.leave();
     }
 
+    /// Refuses new tasks from here on.
+    pub(super) fn refuse_tasks(self) {
+        self.owned().closed.set(true);
+        self.owned().quiet.set(false);
+    }
+
+    /// A task has finished.
+    #[inline]
+    pub(super) fn count_finished(self) {
+        self.queue.counts.finished();
+    }
+
+    #[cold]
     pub(super) fn enter(self) {
         let sessions = &self.owned().sessions;
         if sessions.get() == 0 {
@@ -193,6 +211,7 @@ impl<'a> Owner<'a> {
         sessions.set(sessions.get() + 1);
     }
 
+    #[cold]
     pub(super) fn leave(self) {
         let sessions = &self.owned().sessions;
         sessions.set(sessions.get() - 1);
@@ -204,13 +223,6 @@ impl<'a> Owner<'a> {
     #[cfg(test)]
     pub(super) fn list_is_empty(self) -> bool {
         self.owned().list.get().is_none()
-    }
-
-    /// A task has finished.
-    #[inline]
-    pub(super) fn count_finished(self) {
-        let alive = &self.queue.alive;
-        alive.store(alive.load(Ordering::Relaxed) - 1, Ordering::Relaxed);
     }
 
     /// Takes all that other threads have left.

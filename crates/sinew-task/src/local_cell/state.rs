@@ -251,7 +251,17 @@ impl RemoteState {
 
     /// Looks whether a cell of which the owner counts `references`, none or
     /// fewer than none, has references elsewhere.
+    #[inline]
     pub(crate) fn settle(&self, references: isize) -> Settled {
+        // ORDERING: Acquire pairs with the Release of each dropped reference.
+        if references == 0 && self.0.load(Ordering::Acquire) == EMPTY {
+            return Settled::Free;
+        }
+        self.settle_with_others(references)
+    }
+
+    #[cold]
+    fn settle_with_others(&self, references: isize) -> Settled {
         loop {
             // ORDERING: Acquire pairs with the Release of each dropped reference.
             let seen = Snapshot(self.0.load(Ordering::Acquire));
