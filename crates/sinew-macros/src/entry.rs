@@ -10,7 +10,7 @@ use syn::parse::Parser;
 use syn::spanned::Spanned;
 use syn::{ReturnType, Type};
 
-use args::{Flavor, Options};
+use args::{Flavor, Options, UnhandledPanic};
 use item::AsyncFn;
 
 /// Which of the two attributes is expanded.
@@ -191,6 +191,14 @@ fn runtime(options: &Options, krate: &TokenStream) -> TokenStream {
     let start_paused = options
         .start_paused()
         .map(|paused| quote!(.start_paused(#paused)));
+    let name = options.name().map(|name| quote!(.name(#name)));
+    let unhandled_panic = options.unhandled_panic().map(|policy| {
+        let policy = match policy {
+            UnhandledPanic::Ignore => quote!(Ignore),
+            UnhandledPanic::ShutdownRuntime => quote!(ShutdownRuntime),
+        };
+        quote!(.unhandled_panic(#krate::runtime::UnhandledPanic::#policy))
+    });
     let build = match flavor {
         Flavor::Local => quote!(build_local(::core::default::Default::default())),
         Flavor::MultiThread | Flavor::CurrentThread => quote!(build()),
@@ -199,6 +207,8 @@ fn runtime(options: &Options, krate: &TokenStream) -> TokenStream {
         #krate::runtime::Builder::#new()
             #worker_threads
             #start_paused
+            #name
+            #unhandled_panic
             .enable_all()
             .#build
     }

@@ -52,6 +52,8 @@ use proc_macro::TokenStream;
 /// | `flavor = "local"` | the same, and `spawn_local` works anywhere on it | |
 /// | `worker_threads = N` | the number of workers; with `multi_thread` only | one for each core |
 /// | `start_paused = true` | the clock starts paused; not with `multi_thread` | `false` |
+/// | `name = "…"` | what the runtime is called, as `Handle::name` gives it | none |
+/// | `unhandled_panic = "shutdown_runtime"` | a task's panic ends the runtime, and the function panics | `"ignore"` |
 /// | `crate = "path"` | where the generated code finds sinew | `::sinew` |
 ///
 /// # Panics

@@ -229,6 +229,17 @@ fn a_seed_repeats_the_winners() {
 }
 
 #[test]
+fn an_output_that_nothing_gives_a_type() {
+    block_on(async {
+        let never = std::future::poll_fn(|_| panic!("disabled"));
+        select! {
+            _ = never, if false => unreachable!("disabled"),
+            () = ready(()) => {}
+        }
+    });
+}
+
+#[test]
 fn takes_what_can_be_made_into_a_future_and_temporaries() {
     struct Later;
     impl IntoFuture for Later {

@@ -36,6 +36,28 @@ impl Flavor {
     }
 }
 
+/// What the runtime does when a task panics.
+#[derive(Clone, Copy)]
+pub(super) enum UnhandledPanic {
+    Ignore,
+    ShutdownRuntime,
+}
+
+impl UnhandledPanic {
+    fn parse(lit: &Lit) -> syn::Result<UnhandledPanic> {
+        match string(lit, "unhandled_panic")?.as_str() {
+            "ignore" => Ok(UnhandledPanic::Ignore),
+            "shutdown_runtime" => Ok(UnhandledPanic::ShutdownRuntime),
+            other => Err(syn::Error::new(
+                lit.span(),
+                format!(
+                    "no such policy `{other}`, `unhandled_panic` is `ignore` or `shutdown_runtime`"
+                ),
+            )),
+        }
+    }
+}
+
 /// A value and where it was written, for errors that only the whole shows.
 type Spanned<T> = (T, Span);
 
@@ -45,6 +67,8 @@ pub(super) struct Options {
     flavor: Option<Spanned<Flavor>>,
     worker_threads: Option<Spanned<usize>>,
     start_paused: Option<Spanned<bool>>,
+    name: Option<Spanned<String>>,
+    unhandled_panic: Option<Spanned<UnhandledPanic>>,
     timeout_millis: Option<Spanned<u64>>,
     krate: Option<Spanned<Path>>,
 }
@@ -56,6 +80,8 @@ impl Options {
             flavor: None,
             worker_threads: None,
             start_paused: None,
+            name: None,
+            unhandled_panic: None,
             timeout_millis: None,
             krate: None,
         };
@@ -80,6 +106,14 @@ impl Options {
 
     pub(super) fn start_paused(&self) -> Option<bool> {
         self.start_paused.map(|(paused, _)| paused)
+    }
+
+    pub(super) fn name(&self) -> Option<&str> {
+        self.name.as_ref().map(|(name, _)| name.as_str())
+    }
+
+    pub(super) fn unhandled_panic(&self) -> Option<UnhandledPanic> {
+        self.unhandled_panic.map(|(policy, _)| policy)
     }
 
     pub(super) fn timeout_millis(&self) -> Option<u64> {
@@ -107,6 +141,13 @@ impl Options {
             "flavor" => once(&mut self.flavor, pair, &name, Flavor::parse),
             "worker_threads" => once(&mut self.worker_threads, pair, &name, worker_threads),
             "start_paused" => once(&mut self.start_paused, pair, &name, start_paused),
+            "name" => once(&mut self.name, pair, &name, |lit| string(lit, "name")),
+            "unhandled_panic" => once(
+                &mut self.unhandled_panic,
+                pair,
+                &name,
+                UnhandledPanic::parse,
+            ),
             "crate" => once(&mut self.krate, pair, &name, krate),
             "timeout" if self.kind == Attribute::Test => {
                 once(&mut self.timeout_millis, pair, &name, timeout)
@@ -140,8 +181,12 @@ impl Options {
 
     fn known(&self) -> &'static str {
         match self.kind {
-            Attribute::Main => "`flavor`, `worker_threads`, `start_paused`, `crate`",
-            Attribute::Test => "`flavor`, `worker_threads`, `start_paused`, `timeout`, `crate`",
+            Attribute::Main => {
+                "`flavor`, `worker_threads`, `start_paused`, `name`, `unhandled_panic`, `crate`"
+            }
+            Attribute::Test => {
+                "`flavor`, `worker_threads`, `start_paused`, `name`, `unhandled_panic`, `timeout`, `crate`"
+            }
         }
     }
 
@@ -161,7 +206,8 @@ impl Options {
             "multi_thread" | "current_thread" | "local" => {
                 format!("set the runtime flavor with `#[{attribute}(flavor = \"{name}\")]`")
             }
-            "flavor" | "worker_threads" | "start_paused" | "timeout" | "crate" => {
+            "flavor" | "worker_threads" | "start_paused" | "name" | "unhandled_panic"
+            | "timeout" | "crate" => {
                 format!("the option `{name}` requires a value, as in `{name} = ...`")
             }
             _ => return self.unknown(arg, name),

@@ -233,20 +233,28 @@ impl Writer<'_> {
         let poll = quote_spanned!(at=> #krate_at::__macro::Future::poll(future, cx));
         // No `#[allow(unsafe_code)]` in what is written: it would not compile in
         // a crate that forbids unsafe code, where the lint passes over macros.
+        // The arm that leaves is what lets the compiler settle an output that nothing
+        // else gives a type.
         quote_spanned! {self.site=>
-            // SAFETY: the closure goes from a pinned tuple to one field of it and
-            // moves nothing. Nothing else reaches into the tuple, whose name is
-            // hygienic, so each field stays where it is until it is dropped.
-            let future = unsafe { futures.as_mut().map_unchecked_mut(|futures| &mut futures.#index) };
             #[allow(
                 unreachable_code, unused_variables,
                 reason = "a future may have an output that cannot exist"
             )]
-            let waits = match #poll {
-                #krate::__macro::Poll::Ready(output) => { #ready }
-                #krate::__macro::Poll::Pending => true,
-            };
-            pending |= waits;
+            'branch: {
+                // SAFETY: the closure goes from a pinned tuple to one field of it and
+                // moves nothing. Nothing else reaches into the tuple, whose name is
+                // hygienic, so each field stays where it is until it is dropped.
+                let future = unsafe { futures.as_mut().map_unchecked_mut(|futures| &mut futures.#index) };
+                let output = match #poll {
+                    #krate::__macro::Poll::Ready(output) => output,
+                    #krate::__macro::Poll::Pending => {
+                        // Not `=`, which warns where the first branch cannot be disabled.
+                        pending |= true;
+                        break 'branch;
+                    }
+                };
+                #ready
+            }
         }
     }
 
@@ -271,7 +279,6 @@ impl Writer<'_> {
             if matches {
                 #give
             }
-            false
         }
     }
 

@@ -20,6 +20,11 @@ impl<S> Fuse<S> {
             stream: Some(stream),
         }
     }
+
+    /// Whether the stream has ended.
+    pub(super) fn is_terminated(&self) -> bool {
+        self.stream.is_none()
+    }
 }
 
 impl<S: Stream> Stream for Fuse<S> {

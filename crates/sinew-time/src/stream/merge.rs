@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use futures_core::Stream;
+use futures_core::{FusedStream, Stream};
 use pin_project_lite::pin_project;
 
 use super::fuse::Fuse;
@@ -61,6 +61,16 @@ where
             first.0.saturating_add(second.0),
             most.and_then(|(first, second)| first.checked_add(second)),
         )
+    }
+}
+
+impl<T, U> FusedStream for Merge<T, U>
+where
+    T: Stream,
+    U: Stream<Item = T::Item>,
+{
+    fn is_terminated(&self) -> bool {
+        self.first.is_terminated() && self.second.is_terminated()
     }
 }
 

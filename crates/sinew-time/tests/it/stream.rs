@@ -1,6 +1,7 @@
 use std::panic::catch_unwind;
 use std::pin::pin;
 
+use futures::stream::FusedStream;
 use futures::{FutureExt, Stream, StreamExt, stream};
 use sinew_time::stream::{IntervalStream, RuntimeStreamExt};
 use sinew_time::{Duration, Instant, interval, interval_at, sleep};
@@ -143,14 +144,15 @@ fn a_merge_takes_turns_and_ends_with_the_last() {
         sender.unbounded_send(2).unwrap();
         drop(sender);
         assert_eq!(merged.next().await, Some(2));
+        assert!(!merged.is_terminated());
         assert_eq!(merged.next().await, None);
+        assert!(merged.is_terminated());
         assert_eq!(merged.next().await, None);
     });
 }
 
 #[test]
 fn a_map_while_ends_where_it_is_told() {
-    use futures::stream::FusedStream;
     sinew_core::block_on(async {
         let mut below = stream::iter(0..9).map_while(|n| (n != 2).then_some(n * 10));
         assert_eq!(below.size_hint(), (0, Some(9)));

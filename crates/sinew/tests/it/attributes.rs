@@ -45,6 +45,18 @@ async fn a_test_that_takes_too_long() {
     std::future::pending::<()>().await;
 }
 
+#[sinew::test(name = "a runtime")]
+async fn a_test_whose_runtime_has_a_name() {
+    assert_eq!(Handle::current().name(), Some("a runtime"));
+}
+
+#[sinew::test(flavor = "multi_thread", unhandled_panic = "shutdown_runtime")]
+#[should_panic(expected = "panic")]
+async fn a_test_that_a_task_ends() {
+    drop(sinew::spawn(async { panic!("of a task") }));
+    std::future::pending::<()>().await;
+}
+
 /// The limit is real time, so a jump of the paused clock does not trip it.
 #[sinew::test(timeout = "30s", start_paused = true)]
 async fn the_timeout_is_real_time() {

@@ -36,4 +36,10 @@ async fn not_a_path() {}
 #[sinew_macros::main(timeout = "5s")]
 async fn timeout_of_main() {}
 
+#[sinew_macros::main(name = 1)]
+async fn name_is_no_string() {}
+
+#[sinew_macros::main(unhandled_panic = "abort")]
+async fn unknown_policy() {}
+
 fn main() {}

@@ -15,7 +15,7 @@ async fn too_long() {}
 #[sinew_macros::test(worker_threads = 4)]
 async fn workers_of_one_thread() {}
 
-#[sinew_macros::test(name = "x")]
+#[sinew_macros::test(color = "x")]
 async fn unknown() {}
 
 #[sinew_macros::test]
