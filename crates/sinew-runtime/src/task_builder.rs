@@ -92,9 +92,9 @@ impl<'a> Builder<'a> {
         match LocalSpawner::current() {
             Some(spawner) => Ok(spawner.spawn_with(self.of_task(), future)),
             None => panic!(
-                "`spawn_local` called outside of a local context: call it inside a \
-                 `LocalSet` or a `LocalRuntime`'s `block_on`, or use `spawn` for a future \
-                 that is `Send`"
+                "`spawn_local` called from outside of a `task::LocalSet` or \
+                 `runtime::LocalRuntime`: call it inside the `block_on` of one, or use \
+                 `spawn` for a future that is `Send`"
             ),
         }
     }

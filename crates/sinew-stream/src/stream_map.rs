@@ -4,8 +4,9 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::future::poll_fn;
 use std::hash::Hash;
+use std::ops::ControlFlow;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use futures_core::Stream;
 use sinew_core::rng;
@@ -142,41 +143,48 @@ impl<K, V> StreamMap<K, V> {
 }
 
 impl<K, V: Stream + Unpin> StreamMap<K, V> {
-    /// The next item and the index of its stream.
-    fn poll_entry(&mut self, cx: &mut Context<'_>) -> Poll<Option<(usize, V::Item)>> {
-        let start = rng::below(self.entries.len() as u32) as usize;
-        let mut index = start;
-        for _ in 0..self.entries.len() {
-            let (_, stream) = &mut self.entries[index];
+    /// Asks the streams in a circle that begins with a random one, each for one item,
+    /// until `take` has enough or all of them in a row have nothing.
+    ///
+    /// One that has ended is taken out without changing the order: what comes next in
+    /// the circle is then always what has waited the longest.
+    fn poll_round(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut take: impl FnMut(&K, V::Item) -> ControlFlow<()>,
+    ) {
+        let mut index = rng::below(self.entries.len() as u32) as usize;
+        let mut unasked = self.entries.len();
+        while unasked > 0 {
+            let (key, stream) = &mut self.entries[index];
             match Pin::new(stream).poll_next(cx) {
-                Poll::Ready(Some(item)) => return Poll::Ready(Some((index, item))),
-                Poll::Ready(None) => {
-                    self.entries.swap_remove(index);
-                    // The last one has come here. Behind the start it is still
-                    // to be asked; in front of it, it has been asked already,
-                    // and its place in the count is that of another.
-                    if index < start && start <= self.entries.len() {
-                        index += 1;
+                Poll::Ready(Some(item)) => {
+                    if take(key, item).is_break() {
+                        return;
                     }
+                    unasked = self.entries.len();
+                    index += 1;
                 }
-                Poll::Pending => index += 1,
+                Poll::Ready(None) => {
+                    self.entries.remove(index);
+                    unasked -= 1;
+                }
+                Poll::Pending => {
+                    unasked -= 1;
+                    index += 1;
+                }
             }
             if index >= self.entries.len() {
                 index = 0;
             }
-        }
-        if self.entries.is_empty() {
-            Poll::Ready(None)
-        } else {
-            Poll::Pending
         }
     }
 }
 
 impl<K: Clone + Unpin, V: Stream + Unpin> StreamMap<K, V> {
     /// Waits for at least one item and puts what is ready, up to `limit` items,
-    /// at the end of `buffer`. Gives how many; zero if the map is empty, or if
-    /// `limit` is.
+    /// at the end of `buffer`, in turns from each of the streams. Gives how many; zero
+    /// if the map is empty, or if `limit` is.
     ///
     /// # Cancel safety
     ///
@@ -194,15 +202,18 @@ impl<K: Clone + Unpin, V: Stream + Unpin> StreamMap<K, V> {
         limit: usize,
     ) -> Poll<usize> {
         let mut added = 0;
-        while added < limit {
-            match self.poll_entry(cx) {
-                Poll::Ready(Some((index, item))) => {
-                    buffer.push((self.entries[index].0.clone(), item));
-                    added += 1;
+        if limit > 0 {
+            self.poll_round(cx, |key, item| {
+                buffer.push((key.clone(), item));
+                added += 1;
+                if added == limit {
+                    return ControlFlow::Break(());
                 }
-                Poll::Pending if added == 0 => return Poll::Pending,
-                Poll::Ready(None) | Poll::Pending => break,
-            }
+                ControlFlow::Continue(())
+            });
+        }
+        if limit > 0 && added == 0 && !self.is_empty() {
+            return Poll::Pending;
         }
         Poll::Ready(added)
     }
@@ -212,8 +223,15 @@ impl<K: Clone + Unpin, V: Stream + Unpin> Stream for StreamMap<K, V> {
     type Item = (K, V::Item);
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let entry = ready!(self.poll_entry(cx));
-        Poll::Ready(entry.map(|(index, item)| (self.entries[index].0.clone(), item)))
+        let mut next = None;
+        self.poll_round(cx, |key, item| {
+            next = Some((key.clone(), item));
+            ControlFlow::Break(())
+        });
+        if next.is_none() && !self.is_empty() {
+            return Poll::Pending;
+        }
+        Poll::Ready(next)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

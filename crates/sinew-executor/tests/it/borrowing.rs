@@ -114,7 +114,7 @@ fn spawn_local_goes_to_the_entered_executor() {
 }
 
 #[test]
-#[should_panic(expected = "outside of a local context")]
+#[should_panic(expected = "outside of a `task::LocalSet` or `runtime::LocalRuntime`")]
 fn spawn_local_elsewhere_panics() {
     drop(spawn_local(async {}));
 }

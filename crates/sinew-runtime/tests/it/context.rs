@@ -113,7 +113,7 @@ fn local_tasks_hold_an_rc_across_an_await() {
 }
 
 #[test]
-#[should_panic(expected = "outside of a local context")]
+#[should_panic(expected = "outside of a `task::LocalSet` or `runtime::LocalRuntime`")]
 fn spawn_local_on_another_flavor_panics() {
     current().block_on(async {
         drop(spawn_local(async {}));

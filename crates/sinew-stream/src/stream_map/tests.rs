@@ -128,3 +128,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn many_at_once_come_in_turns() {
+    let mut cx = Context::from_waker(Waker::noop());
+    for _ in 0..20 {
+        let streams = (0..3).map(|key| (key, futures_util::stream::iter(0..=key)));
+        let mut map: StreamMap<u32, _> = streams.collect();
+        let mut items = Vec::new();
+        let mut poll = |limit| {
+            items.clear();
+            let count = map.poll_next_many(&mut cx, &mut items, limit);
+            let values = items.iter().map(|(_, item)| *item).collect::<Vec<_>>();
+            (count, values)
+        };
+        assert_eq!(poll(3), (Poll::Ready(3), vec![0, 0, 0]));
+        assert_eq!(poll(9), (Poll::Ready(3), vec![1, 1, 2]));
+        assert_eq!(poll(9), (Poll::Ready(0), vec![]));
+    }
+}
