@@ -23,7 +23,7 @@ pub(crate) struct Cargo {
     args: Vec<String>,
     set: Vec<(String, String)>,
     unset: Vec<String>,
-    toolchain: Option<&'static str>,
+    toolchain: Option<String>,
 }
 
 impl Cargo {
@@ -45,8 +45,8 @@ impl Cargo {
     }
 
     /// Takes the cargo of another toolchain, by way of rustup.
-    pub(crate) fn toolchain(mut self, name: &'static str) -> Self {
-        self.toolchain = Some(name);
+    pub(crate) fn toolchain(mut self, name: impl Into<String>) -> Self {
+        self.toolchain = Some(name.into());
         self
     }
 
@@ -63,7 +63,7 @@ impl Cargo {
             words.push(format!("{key}={}", quoted(value)));
         }
         words.push("cargo".to_owned());
-        words.extend(self.toolchain.map(|name| format!("+{name}")));
+        words.extend(self.toolchain.as_ref().map(|name| format!("+{name}")));
         words.extend(self.args.iter().map(|arg| quoted(arg)));
         words.join(" ")
     }
@@ -127,7 +127,7 @@ impl Cargo {
         let own = std::env::var_os("CARGO").filter(|_| self.toolchain.is_none());
         let cargo = own.unwrap_or_else(|| OsString::from("cargo"));
         let mut command = Command::new(cargo);
-        if let Some(name) = self.toolchain {
+        if let Some(name) = &self.toolchain {
             command.env_remove("CARGO").env_remove("RUSTC");
             command.env("RUSTUP_TOOLCHAIN", name);
         }

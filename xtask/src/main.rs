@@ -7,6 +7,7 @@ mod command;
 mod error;
 mod fuzz;
 mod loom;
+mod portable;
 mod sanitize;
 mod tidy;
 mod weight;
@@ -20,7 +21,7 @@ use lexopt::Arg;
 use workspace::Workspace;
 
 /// Each verb with its arguments and the line that `help` prints for it.
-const VERBS: [(&str, &str, &str); 9] = [
+const VERBS: [(&str, &str, &str); 10] = [
     (
         "ci",
         "",
@@ -40,6 +41,11 @@ const VERBS: [(&str, &str, &str); 9] = [
         "sanitize",
         "[CRATE...]",
         "the tests of crates with unsafe code under memcheck and AddressSanitizer",
+    ),
+    (
+        "portable",
+        "",
+        "the published crates checked with the oldest Rust and for other systems",
     ),
     (
         "fuzz",
@@ -103,6 +109,10 @@ fn run(args: impl Iterator<Item = OsString>) -> Result<()> {
         "sanitize" => {
             let only = values(&mut parser)?;
             sanitize::run(&Workspace::load()?, &only)
+        }
+        "portable" => {
+            no_more(&mut parser)?;
+            portable::run(&Workspace::load()?)
         }
         "fuzz" => fuzz::run(&Workspace::load()?, &rest(&mut parser)?),
         "book" => {

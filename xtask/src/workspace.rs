@@ -17,6 +17,8 @@ pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     /// Where cargo builds.
     pub(crate) target: PathBuf,
+    /// The oldest Rust that the facade promises to build with.
+    pub(crate) rust_version: String,
     /// The members, in cargo's order.
     pub(crate) packages: Vec<Package>,
 }
@@ -83,6 +85,11 @@ impl Workspace {
             .map(|package| package_from(package, &root))
             .collect();
         Ok(Workspace {
+            rust_version: array(&value, "packages")
+                .iter()
+                .find(|package| package["name"] == "sinew")
+                .map(|package| text(package, "rust_version"))
+                .unwrap_or_default(),
             target: PathBuf::from(text(&value, "target_directory")),
             root,
             packages,

@@ -21,6 +21,10 @@ use none as sys;
 
 /// What became of a read or write that must not wait.
 #[derive(Debug)]
+#[cfg_attr(
+    not(target_os = "linux"),
+    expect(dead_code, reason = "no other system has such calls")
+)]
 pub(crate) enum Nowait {
     /// It was done, on this many bytes.
     Done(usize),

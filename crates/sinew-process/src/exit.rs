@@ -6,7 +6,6 @@ use std::panic::Location;
 use std::process::{Child, ExitStatus};
 use std::task::{Context, Poll, ready};
 
-use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use sinew_reactor::Async;
 use sinew_signal::unix::{Signal, SignalKind, signal};
 
@@ -22,13 +21,19 @@ pub(crate) enum Exit {
 ///
 /// `child` has not been waited for, so its number cannot have passed to another
 /// process.
+#[cfg(target_os = "linux")]
 pub(crate) fn pidfd(child: &Child) -> Option<OwnedFd> {
-    if cfg!(not(target_os = "linux")) {
-        return None;
-    }
+    use rustix::process::{Pid, PidfdFlags, pidfd_open};
+
     // Refused by kernels before 5.3 and by some sandboxes.
     let pid = Pid::from_raw(i32::try_from(child.id()).ok()?)?;
     pidfd_open(pid, PidfdFlags::empty()).ok()
+}
+
+/// This system has no descriptors of processes.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn pidfd(_child: &Child) -> Option<OwnedFd> {
+    None
 }
 
 impl Exit {

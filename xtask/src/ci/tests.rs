@@ -4,6 +4,7 @@ fn workspace() -> Workspace {
     Workspace {
         root: env!("CARGO_MANIFEST_DIR").into(),
         target: "/t".into(),
+        rust_version: "1.85".to_owned(),
         packages: Vec::new(),
     }
 }

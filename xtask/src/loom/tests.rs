@@ -4,6 +4,7 @@ fn shown(quick: bool) -> String {
     let workspace = Workspace {
         root: "/w".into(),
         target: "/w/target".into(),
+        rust_version: "1.85".to_owned(),
         packages: Vec::new(),
     };
     let package = Package {
@@ -51,6 +52,7 @@ fn a_workspace_without_models_is_told_so() {
     let workspace = Workspace {
         root: "/w".into(),
         target: "/w/target".into(),
+        rust_version: "1.85".to_owned(),
         packages: Vec::new(),
     };
     assert!(models(&workspace, true, &mut Tally::default()).is_err());

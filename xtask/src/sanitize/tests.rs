@@ -7,6 +7,7 @@ fn workspace() -> Workspace {
     Workspace {
         root: PathBuf::from("/project"),
         target: PathBuf::from("/project/target"),
+        rust_version: "1.85".to_owned(),
         packages: vec![package()],
     }
 }

@@ -30,6 +30,7 @@ pub(crate) struct Virtual<A> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Options {
     pub(crate) nodelay: bool,
+    #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(crate) quickack: bool,
     pub(crate) ttl: u32,
     pub(crate) linger: Option<Duration>,
@@ -42,6 +43,7 @@ impl<A> Virtual<A> {
             location,
             options: Mutex::new(Options {
                 nodelay: false,
+                #[cfg(any(target_os = "linux", target_os = "android"))]
                 quickack: true,
                 ttl: TTL,
                 linger: None,

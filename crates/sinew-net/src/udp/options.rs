@@ -7,6 +7,7 @@ use socket2::SockRef;
 
 use super::UdpSocket;
 use crate::datagram::Side;
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "fuchsia"))]
 use crate::error::no_descriptor;
 
 /// A value of an option as a virtual socket remembers it.

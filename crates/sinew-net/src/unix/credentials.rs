@@ -73,7 +73,40 @@ impl UCred {
     }
 
     /// The credentials of the peer of the stream socket `fd`.
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    #[cfg(any(target_os = "illumos", target_os = "solaris"))]
+    #[expect(unsafe_code, reason = "a system call that std has no safe form of")]
+    pub(crate) fn of_peer(fd: BorrowedFd<'_>) -> io::Result<UCred> {
+        use std::os::fd::AsRawFd;
+
+        let mut found = std::ptr::null_mut();
+        // SAFETY: the descriptor is open because it is borrowed; `found` is
+        // writable, and null asks for a fresh value.
+        let failed = unsafe { libc::getpeerucred(fd.as_raw_fd(), &raw mut found) };
+        if failed != 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: `found` is what the call gave, until it is freed below.
+        let pid = unsafe { libc::ucred_getpid(found) };
+        // SAFETY: as above.
+        let uid = unsafe { libc::ucred_geteuid(found) };
+        // SAFETY: as above.
+        let gid = unsafe { libc::ucred_getegid(found) };
+        // SAFETY: as above; nothing uses it afterwards.
+        unsafe { libc::ucred_free(found) };
+        Ok(UCred {
+            pid: Some(pid).filter(|pid| *pid > 0),
+            uid,
+            gid,
+        })
+    }
+
+    /// The credentials of the peer of the stream socket `fd`.
+    #[cfg(not(any(
+        target_os = "linux",
+        target_os = "android",
+        target_os = "illumos",
+        target_os = "solaris"
+    )))]
     #[expect(unsafe_code, reason = "a system call that std has no safe form of")]
     pub(crate) fn of_peer(fd: BorrowedFd<'_>) -> io::Result<UCred> {
         use std::os::fd::AsRawFd;

@@ -40,9 +40,9 @@ impl Mio {
     }
 
     pub(super) fn add(&self, fd: BorrowedFd<'_>, key: usize, interest: Interest) -> io::Result<()> {
-        let mut source = SourceFd(&fd.as_raw_fd());
+        let fd = fd.as_raw_fd();
         self.registry
-            .register(&mut source, Token(key), wish(interest))
+            .register(&mut SourceFd(&fd), Token(key), wish(interest))
     }
 
     pub(super) fn delete(&self, fd: BorrowedFd<'_>) -> io::Result<()> {

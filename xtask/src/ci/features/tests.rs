@@ -38,6 +38,7 @@ fn only_published_crates_are_built() {
     let workspace = Workspace {
         root: "/w".into(),
         target: "/t".into(),
+        rust_version: "1.85".to_owned(),
         packages: vec![package("sinew-io", true), package("xtask", false)],
     };
     assert_eq!(
