@@ -5,9 +5,12 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::string::FromUtf8Error;
 
+use crate::answer::answer;
+use crate::backend::{self, Chosen};
 use crate::cached::{self, Nowait, Opened, learning};
 use crate::composed::{self, Composed};
 use crate::hop::{give_way, hop_with, hop_with_both, named, named_both};
+use crate::ring::Ring;
 
 /// Files above this size are read on the pool: copying one keeps a thread busy
 /// for longer (about 50 µs) than a hop takes.
@@ -27,24 +30,25 @@ const INLINE: u64 = 512 * 1024;
 #[track_caller]
 pub fn read(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Vec<u8>>> {
     let entered = composed::entered();
-    async move { read_from(entered, path.as_ref()).await }
+    let chosen = backend::chosen();
+    async move { read_from(entered, chosen, path.as_ref()).await }
 }
 
-async fn read_from(entered: Option<Composed>, path: &Path) -> io::Result<Vec<u8>> {
+async fn read_from(entered: Option<Composed>, chosen: Chosen, path: &Path) -> io::Result<Vec<u8>> {
     if let Some(virt) = entered {
         let bytes = virt.read(path).await;
         return bytes.map_err(|error| named("read", path, error));
     }
     give_way().await;
     match cached::open(path) {
-        Some(Ok(opened)) if opened.size <= INLINE => read_opened(opened, path).await,
+        Some(Ok(opened)) if opened.size <= INLINE => read_opened(opened, chosen, path).await,
         Some(Err(error)) => Err(named("read", path, error)),
         _ => hop_with("read", path, learning(|path| fs::read(path))).await,
     }
 }
 
-/// Reads what the kernel has, and the rest on the pool.
-async fn read_opened(opened: Opened, path: &Path) -> io::Result<Vec<u8>> {
+/// Reads what the kernel has, and lets the backend read the rest.
+async fn read_opened(opened: Opened, chosen: Chosen, path: &Path) -> io::Result<Vec<u8>> {
     let Opened { mut file, size } = opened;
     let size = size as usize;
     let mut bytes = vec![0; size];
@@ -55,6 +59,11 @@ async fn read_opened(opened: Opened, path: &Path) -> io::Result<Vec<u8>> {
             Nowait::Done(count) => read += count,
             Nowait::Ask | Nowait::Unsupported => {
                 bytes.truncate(read);
+                if let Some(ring) = chosen.ring() {
+                    cached::give_out(&file);
+                    let rest = read_rest(ring, file, bytes, size).await;
+                    return rest.map_err(|error| named("read", path, error));
+                }
                 return hop_with("read", path, move |_| {
                     file.read_to_end(&mut bytes)?;
                     Ok(bytes)
@@ -67,6 +76,37 @@ async fn read_opened(opened: Opened, path: &Path) -> io::Result<Vec<u8>> {
     // are read; none is on a local file system, but a file may also have grown.
     bytes.truncate(read);
     Ok(bytes)
+}
+
+/// Reads the rest of the `size` bytes through the ring.
+async fn read_rest(
+    ring: &Ring,
+    mut file: fs::File,
+    mut bytes: Vec<u8>,
+    size: usize,
+) -> io::Result<Vec<u8>> {
+    while bytes.len() < size {
+        let (teller, told) = answer();
+        ring.read(Owned(file), Vec::new(), size - bytes.len(), |file, read| {
+            teller.tell(read.map(|bytes| (file, bytes)));
+        });
+        let piece;
+        (Owned(file), piece) = told.await?;
+        if piece.is_empty() {
+            break;
+        }
+        bytes.extend(piece);
+    }
+    Ok(bytes)
+}
+
+/// A file that the ring has for itself.
+struct Owned(fs::File);
+
+impl AsRef<fs::File> for Owned {
+    fn as_ref(&self) -> &fs::File {
+        &self.0
+    }
 }
 
 /// Reads a whole file as text.
@@ -82,9 +122,10 @@ async fn read_opened(opened: Opened, path: &Path) -> io::Result<Vec<u8>> {
 #[track_caller]
 pub fn read_to_string(path: impl AsRef<Path>) -> impl Future<Output = io::Result<String>> {
     let entered = composed::entered();
+    let chosen = backend::chosen();
     async move {
         let path = path.as_ref();
-        let bytes = read_from(entered, path).await?;
+        let bytes = read_from(entered, chosen, path).await?;
         String::from_utf8(bytes).map_err(|error: FromUtf8Error| {
             let error = io::Error::new(io::ErrorKind::InvalidData, error.utf8_error());
             named("read as text", path, error)

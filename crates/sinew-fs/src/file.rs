@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::OpenOptions;
+use crate::backend::{self, Chosen};
 use crate::provider::VirtualFile;
 use crate::stand_in;
 
@@ -20,6 +21,7 @@ mod tokio_io;
 mod traits;
 mod virtual_arm;
 mod waiting;
+mod work;
 
 use state::Shared;
 use virtual_arm::Virtual;
@@ -32,13 +34,12 @@ use virtual_arm::Virtual;
 /// # Reads
 ///
 /// What the kernel has in its cache is taken at once, straight into the caller's
-/// buffer. Where it has to ask the disk, a thread of the pool reads, further
-/// ahead than was asked for, and the next reads are served from that.
+/// buffer. Where it has to ask the disk, the [backend](crate::backend()) reads,
+/// further ahead than was asked for, and the next reads are served from that.
 ///
 /// # Writes
 ///
-/// A write takes the bytes into a buffer and ends; a thread of the pool writes
-/// them, together with those that further writes have brought meanwhile. When as
+/// A write takes the bytes into a buffer and ends; the backend writes them, together with those that further writes have brought meanwhile. When as
 /// many wait as [`set_max_buf_size`](Self::set_max_buf_size) allows, the next
 /// write waits. **So a write that fails may be reported by the operation after it**:
 /// the next read, write, seek or flush, [`sync_all`](Self::sync_all) or
@@ -88,8 +89,8 @@ impl File {
         }
     }
 
-    pub(crate) fn opened(std: fs::File, path: Box<Path>, local: bool) -> File {
-        File::new(Arm::System(Shared::new(std, Some(path), local)))
+    pub(crate) fn opened(std: fs::File, path: Box<Path>, local: bool, chosen: Chosen) -> File {
+        File::new(Arm::System(Shared::new(std, Some(path), local, chosen)))
     }
 
     pub(crate) fn opened_virtually(
@@ -164,7 +165,12 @@ impl File {
     /// Takes over a file of `std`. Its position stays as it is.
     #[must_use]
     pub fn from_std(std: fs::File) -> File {
-        File::new(Arm::System(Shared::new(std, None, false)))
+        File::new(Arm::System(Shared::new(
+            std,
+            None,
+            false,
+            backend::chosen(),
+        )))
     }
 
     /// The file of `std`, after what was written has reached the system. Its
@@ -217,7 +223,7 @@ impl File {
     /// was about to report is reported by the next operation.
     pub async fn sync_all(&self) -> io::Result<()> {
         match &self.arm {
-            Arm::System(shared) => shared.written("sync", fs::File::sync_all).await,
+            Arm::System(shared) => shared.sync(false).await,
             Arm::Virtual(virt) => virt.written("sync", |io| io.sync(false)).await,
         }
     }
@@ -234,7 +240,7 @@ impl File {
     /// As [`sync_all`](Self::sync_all).
     pub async fn sync_data(&self) -> io::Result<()> {
         match &self.arm {
-            Arm::System(shared) => shared.written("sync", fs::File::sync_data).await,
+            Arm::System(shared) => shared.sync(true).await,
             Arm::Virtual(virt) => virt.written("sync", |io| io.sync(true)).await,
         }
     }

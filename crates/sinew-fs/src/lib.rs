@@ -9,8 +9,10 @@
 //! | change names and rights | [`rename`], [`hard_link`], [`symlink`], [`remove_file`], [`set_permissions`] |
 //! | make and remove directories | [`create_dir`], [`create_dir_all`], [`DirBuilder`], [`remove_dir`], [`remove_dir_all`] |
 //! | test without a disk | [`memory`], [`provider`] |
+//! | know who waits for the disk | [`backend()`], [`Backend`] |
 //!
-//! Works under any executor: what blocks runs on the current blocking pool.
+//! Works under any executor: what blocks runs on the current blocking pool, or in
+//! the kernel.
 //!
 //! # How it works
 //!
@@ -26,6 +28,9 @@
 //! (`preadv2` with `RWF_NOWAIT`). What it gives is taken on the calling thread,
 //! for the price of the system calls; what it refuses goes to the pool. Network
 //! file systems, for which the name cache proves nothing, always go there.
+//!
+//! Reads, writes and syncs of a regular file that have to wait go to an io_uring
+//! where the kernel allows one: see [`Backend`].
 //!
 //! # What a dropped future leaves behind
 //!
@@ -61,6 +66,8 @@
 //! # }
 //! ```
 
+mod answer;
+mod backend;
 mod cached;
 mod composed;
 mod contents;
@@ -74,8 +81,10 @@ mod open_options;
 mod paths;
 pub mod provider;
 mod read_dir;
+mod ring;
 mod stand_in;
 
+pub use backend::{Backend, EnteredBackend, backend};
 pub use contents::{copy, read, read_to_string, write};
 pub use dir_builder::DirBuilder;
 pub use directories::{create_dir, create_dir_all, remove_dir, remove_dir_all};

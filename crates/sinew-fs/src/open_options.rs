@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use crate::backend::{self, Chosen};
 use crate::cached::{self, Opened};
 use crate::composed::{self, Composed, READ};
 use crate::file::File;
@@ -124,7 +125,8 @@ impl OpenOptions {
     #[track_caller]
     pub fn open(&self, path: impl AsRef<Path>) -> impl Future<Output = io::Result<File>> {
         let entered = composed::entered();
-        async move { self.open_on(entered, path.as_ref()).await }
+        let chosen = backend::chosen();
+        async move { self.open_on(entered, chosen, path.as_ref()).await }
     }
 
     /// As [`open`](Self::open), without a reference to the options.
@@ -134,12 +136,18 @@ impl OpenOptions {
         path: impl AsRef<Path>,
     ) -> impl Future<Output = io::Result<File>> {
         let entered = composed::entered();
-        async move { self.open_on(entered, path.as_ref()).await }
+        let chosen = backend::chosen();
+        async move { self.open_on(entered, chosen, path.as_ref()).await }
     }
 
-    async fn open_on(&self, entered: Option<Composed>, path: &Path) -> io::Result<File> {
+    async fn open_on(
+        &self,
+        entered: Option<Composed>,
+        chosen: Chosen,
+        path: &Path,
+    ) -> io::Result<File> {
         match entered {
-            None => self.open_on_system(path).await,
+            None => self.open_on_system(path, chosen).await,
             Some(virt) => {
                 let opened = self.open_virtually(&virt, path).await;
                 opened.map_err(|error| named("open", path, error))
@@ -147,13 +155,13 @@ impl OpenOptions {
         }
     }
 
-    async fn open_on_system(&self, path: &Path) -> io::Result<File> {
+    async fn open_on_system(&self, path: &Path, chosen: Chosen) -> io::Result<File> {
         give_way().await;
         if self.known == Some(READ) {
             match cached::open(path) {
                 Some(Ok(Opened { file, .. })) => {
                     cached::give_out(&file);
-                    return Ok(File::opened(file, path.into(), true));
+                    return Ok(File::opened(file, path.into(), true, chosen));
                 }
                 Some(Err(error)) => return Err(named("open", path, error)),
                 None => {}
@@ -164,7 +172,8 @@ impl OpenOptions {
         hop(move || match options.open(&path) {
             Ok(file) => {
                 let local = cached::is_local(&file);
-                Ok(File::opened(file, path.into_boxed_path(), local))
+                let path = path.into_boxed_path();
+                Ok(File::opened(file, path, local, chosen))
             }
             Err(error) => Err(named("open", &path, error)),
         })

@@ -1,13 +1,14 @@
-//! What a [`File`](super::File) and the pool's thread that works for it share.
+//! What a [`File`](super::File) and those who work for it share: a thread of the
+//! pool, or the [ring](crate::ring).
 //!
 //! # State
 //!
 //! | field | meaning |
 //! |---|---|
-//! | `job` | what a closure on the pool does with the file; only it does IO then |
+//! | `job` | what a worker does with the file; only it does IO then |
 //! | `ahead` | bytes read and not yet given out: the system's position is that much ahead of ours |
 //! | `read` | how the last read on the pool ended, until a reader has been told |
-//! | `pending` | bytes accepted and not yet taken by the writing closure |
+//! | `pending` | bytes accepted and not yet taken by the writer |
 //! | `write_error` | an error that nobody has been told of |
 //! | `sought` | where a seek on the pool has come to, until it is asked for |
 //!
@@ -19,34 +20,35 @@
 //! # Life cycle
 //!
 //! An operation that finds the file idle either does its IO itself, if that
-//! cannot wait, or sets `job` and hands a closure to the pool. One that finds it
-//! busy leaves its waker and is polled again when the closure is done. The
-//! writing closure takes `pending` again and again until there is none, so that
-//! many small writes cost few hops; then it goes from `Write` to `Finish`, in
-//! which nothing is accepted that it would not see.
+//! cannot wait, or sets `job` and hands [`Work`](super::work) to a worker: a closure
+//! on the pool, or a request in the ring. One that finds it busy leaves its waker
+//! and is polled again when the work is done. The writer takes `pending` again and
+//! again until there is none, so that many small writes cost few hops; then it goes
+//! from `Write` to `Finish`, in which nothing is accepted that it would not see.
 //!
 //! # Invariants
 //!
-//! 1. `job` is set by whoever hands a closure over, under the lock, and cleared
-//!    by that closure's [`Work`], also when it is dropped without having run.
+//! 1. `job` is set by whoever hands work over, under the lock, and cleared when
+//!    that `Work` is dropped, be it that nobody has done it.
 //! 2. `pending` is empty unless `job` is `Write`.
-//! 3. No IO that may wait is done, no waker is woken and nothing is handed to the
-//!    pool under the lock: a pool that is shut down drops the closure at once.
+//! 3. No IO that may wait is done, no waker is woken and nothing is handed to a
+//!    worker under the lock: a pool that is shut down drops the closure at once.
 
 use std::fs;
 use std::future::poll_fn;
-use std::io::{self, IoSlice, Read, Seek, SeekFrom, Write};
+use std::io::{self, IoSlice, Seek, SeekFrom};
 use std::mem;
 use std::panic::Location;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
-use sinew_blocking::spawn_blocking;
 use sinew_core::leaf::{self, Kind, Wait};
 
-use crate::hop::{hop, named};
+use crate::backend::Chosen;
+use crate::hop::named;
+use crate::ring::Ring;
 
 /// As many written bytes wait, and as many are read ahead, at most.
 pub(super) const MAX: usize = 2 * 1024 * 1024;
@@ -55,10 +57,13 @@ pub(super) struct Shared {
     file: fs::File,
     path: Option<Box<Path>>,
     local: bool,
+    chosen: Chosen,
+    /// The ring, if this file goes there. Found out when it is first needed.
+    ring: OnceLock<Option<&'static Ring>>,
     state: Mutex<State>,
 }
 
-/// What a closure on the pool does.
+/// What a worker does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Job {
     Read,
@@ -74,9 +79,9 @@ pub(super) struct State {
     pub(super) ahead: Ahead,
     pub(super) read: Option<io::Result<()>>,
     pub(super) sought: Option<(i64, io::Result<u64>)>,
-    pending: Vec<u8>,
-    write_error: Option<io::Error>,
-    waiting: Vec<Waker>,
+    pub(super) pending: Vec<u8>,
+    pub(super) write_error: Option<io::Error>,
+    pub(super) waiting: Vec<Waker>,
     pub(super) max: usize,
     /// Whether the kernel has not yet said that it never reads this file without
     /// waiting, or writes it.
@@ -92,6 +97,10 @@ pub(super) struct Ahead {
 }
 
 impl Ahead {
+    pub(super) fn new(bytes: Vec<u8>) -> Ahead {
+        Ahead { bytes, taken: 0 }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.bytes.len() - self.taken
     }
@@ -108,11 +117,9 @@ impl Ahead {
         self.taken = 0;
     }
 
-    /// The empty buffer, to be read into.
-    fn reuse(&mut self) -> Vec<u8> {
-        let mut bytes = mem::take(self).bytes;
-        bytes.clear();
-        bytes
+    /// The buffer, to be read into.
+    pub(super) fn reuse(&mut self) -> Vec<u8> {
+        mem::take(self).bytes
     }
 }
 
@@ -123,7 +130,7 @@ impl State {
     }
 
     /// The job did not come to its end.
-    fn fail(&mut self, job: Option<Job>, error: io::Error) {
+    pub(super) fn fail(&mut self, job: Option<Job>, error: io::Error) {
         match job {
             Some(Job::Read) => self.read = Some(Err(error)),
             Some(Job::Seek(from_end)) => self.sought = Some((from_end, Err(error))),
@@ -147,11 +154,18 @@ impl State {
 }
 
 impl Shared {
-    pub(super) fn new(file: fs::File, path: Option<Box<Path>>, local: bool) -> Arc<Shared> {
+    pub(super) fn new(
+        file: fs::File,
+        path: Option<Box<Path>>,
+        local: bool,
+        chosen: Chosen,
+    ) -> Arc<Shared> {
         Arc::new(Shared {
             file,
             path,
             local,
+            chosen,
+            ring: OnceLock::new(),
             state: Mutex::new(State {
                 job: None,
                 ahead: Ahead::default(),
@@ -169,13 +183,21 @@ impl Shared {
 
     /// The state of another descriptor of the same file.
     pub(super) fn beside(&self, file: fs::File) -> Arc<Shared> {
-        let shared = Shared::new(file, self.path.clone(), self.local);
+        let shared = Shared::new(file, self.path.clone(), self.local, self.chosen);
         shared.lock().max = self.lock().max;
         shared
     }
 
     pub(super) fn std(&self) -> &fs::File {
         &self.file
+    }
+
+    /// The ring, if it does this file's work instead of the pool.
+    pub(super) fn ring(&self) -> Option<&'static Ring> {
+        *self.ring.get_or_init(|| {
+            let ring = self.chosen.ring();
+            ring.filter(|ring| ring.takes(&self.file))
+        })
     }
 
     pub(super) fn is_local(&self) -> bool {
@@ -222,27 +244,6 @@ impl Shared {
         .await;
     }
 
-    /// Runs `f` on the pool, beside whatever is under way.
-    pub(super) async fn on_pool<T: Send + 'static>(
-        self: &Arc<Self>,
-        verb: &'static str,
-        f: impl FnOnce(&fs::File) -> io::Result<T> + Send + 'static,
-    ) -> io::Result<T> {
-        let shared = self.clone();
-        hop(move || shared.named(verb, f(&shared.file))).await
-    }
-
-    /// Runs `f` on the pool after all writes, unless one of them has failed.
-    pub(super) async fn written<T: Send + 'static>(
-        self: &Arc<Self>,
-        verb: &'static str,
-        f: impl FnOnce(&fs::File) -> io::Result<T> + Send + 'static,
-    ) -> io::Result<T> {
-        self.idle().await;
-        self.lock().write_outcome()?;
-        self.on_pool(verb, f).await
-    }
-
     /// Leaves the waker of `cx` for the end of the closure that works.
     pub(super) fn wait<T>(&self, state: &mut State, cx: &mut Context<'_>) -> Poll<T> {
         if !state
@@ -273,111 +274,5 @@ impl Shared {
             }
         }
         state.ahead.clear();
-    }
-
-    /// Reads up to `count` bytes on the pool.
-    pub(super) fn start_read(self: &Arc<Self>, mut state: MutexGuard<'_, State>, count: usize) {
-        let mut bytes = state.ahead.reuse();
-        state.read = None;
-        self.start(state, Job::Read, move |shared| {
-            bytes.resize(count, 0);
-            let read = retry(|| (&shared.file).read(&mut bytes));
-            bytes.truncate(*read.as_ref().unwrap_or(&0));
-            let read = shared.named("read", read);
-            let mut state = shared.lock();
-            state.ahead = Ahead { bytes, taken: 0 };
-            state.read = Some(read.map(drop));
-        });
-    }
-
-    /// Moves to a place that is counted from the end, on the pool.
-    pub(super) fn start_seek(self: &Arc<Self>, state: MutexGuard<'_, State>, from_end: i64) {
-        self.start(state, Job::Seek(from_end), move |shared| {
-            let sought = (&shared.file).seek(SeekFrom::End(from_end));
-            let sought = shared.named("seek in", sought);
-            shared.lock().sought = Some((from_end, sought));
-        });
-    }
-
-    /// Writes what is pending on the pool.
-    pub(super) fn start_write(self: &Arc<Self>, state: MutexGuard<'_, State>) {
-        self.start(state, Job::Write, |shared| {
-            let mut bytes = Vec::new();
-            loop {
-                let written = (&shared.file).write_all(&bytes);
-                bytes.clear();
-                let mut state = shared.lock();
-                if let Err(error) = shared.named("write to", written) {
-                    state.pending.clear();
-                    state.write_error = Some(error);
-                }
-                mem::swap(&mut bytes, &mut state.pending);
-                if bytes.is_empty() {
-                    state.job = Some(Job::Finish);
-                    return;
-                }
-                // There is room again.
-                let waiting = mem::take(&mut state.waiting);
-                drop(state);
-                waiting.into_iter().for_each(Waker::wake);
-            }
-        });
-    }
-
-    fn start(
-        self: &Arc<Self>,
-        mut state: MutexGuard<'_, State>,
-        job: Job,
-        f: impl FnOnce(&Shared) + Send + 'static,
-    ) {
-        state.job = Some(job);
-        drop(state);
-        let work = Work {
-            shared: Some(self.clone()),
-            done: false,
-        };
-        // Nobody awaits the task: `Work` tells of its end.
-        drop(spawn_blocking(move || {
-            let mut work = work;
-            if let Some(shared) = &work.shared {
-                f(shared);
-            }
-            work.done = true;
-        }));
-    }
-}
-
-/// The right of a closure to work on the file.
-struct Work {
-    /// Present until `drop`.
-    shared: Option<Arc<Shared>>,
-    done: bool,
-}
-
-impl Drop for Work {
-    fn drop(&mut self) {
-        let Some(shared) = self.shared.take() else {
-            return;
-        };
-        let mut state = shared.lock();
-        let job = state.job.take();
-        if !self.done {
-            state.fail(job, io::Error::other("the blocking pool was shut down"));
-        }
-        let waiting = mem::take(&mut state.waiting);
-        drop(state);
-        // Before the wakers, so that who is woken finds itself alone.
-        drop(shared);
-        waiting.into_iter().for_each(Waker::wake);
-    }
-}
-
-/// Again, when a signal came in between.
-fn retry<T>(mut f: impl FnMut() -> io::Result<T>) -> io::Result<T> {
-    loop {
-        match f() {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            result => return result,
-        }
     }
 }

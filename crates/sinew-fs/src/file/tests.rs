@@ -12,9 +12,9 @@ use sinew_core::{block_on, join};
 use sinew_io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 
 use super::{Arm, File};
-use crate::OpenOptions;
 use crate::memory::FileSystem;
 use crate::provider::{Attributes, BoxFuture, VirtualFile};
+use crate::{Backend, OpenOptions, backend};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -33,6 +33,7 @@ enum Step {
 enum Way {
     Quick,
     Pool,
+    Ring,
     Memory,
     /// In memory, but no operation ends at once.
     Slow,
@@ -166,10 +167,18 @@ async fn apply(
     Ok(())
 }
 
+/// The pool, if there is no ring.
+fn backend_of(way: Way) -> Backend {
+    match way {
+        Way::Ring => backend(),
+        _ => Backend::ThreadPool,
+    }
+}
+
 /// An empty file in `dir` or in memory.
 async fn empty(dir: &Path, way: Way) -> File {
     let open = |path: &Path| File::create_new(path.to_owned());
-    if matches!(way, Way::Quick | Way::Pool) {
+    if matches!(way, Way::Quick | Way::Pool | Way::Ring) {
         return open(&dir.join("ours")).await.unwrap();
     }
     let file = {
@@ -193,7 +202,13 @@ proptest! {
     #[test]
     fn is_like_the_file_of_std(
         steps in proptest::collection::vec(step(), 1..24),
-        way in prop_oneof![Just(Way::Quick), Just(Way::Pool), Just(Way::Memory), Just(Way::Slow)],
+        way in prop_oneof![
+            Just(Way::Quick),
+            Just(Way::Pool),
+            Just(Way::Ring),
+            Just(Way::Memory),
+            Just(Way::Slow),
+        ],
         max in prop_oneof![Just(1usize), 2..400usize, Just(1 << 21)],
     ) {
         let dir = tempfile::tempdir().unwrap();
@@ -201,6 +216,7 @@ proptest! {
         let mut options = std::fs::OpenOptions::new();
         let options = options.read(true).write(true).create(true).truncate(true);
         let mut model = options.open(&path).unwrap();
+        let _entered = backend_of(way).enter().unwrap();
         block_on(async {
             let mut file = empty(dir.path(), way).await;
             configure(&mut file, way, max);
@@ -217,21 +233,22 @@ proptest! {
     }
 }
 
-/// A file of which the kernel would have to be asked on the pool.
-async fn slow_file(content: &[u8]) -> (tempfile::TempDir, File) {
+/// A file that nothing is done with at once.
+fn slow_file(way: Way, content: &[u8]) -> (tempfile::TempDir, File) {
+    let _entered = backend_of(way).enter().unwrap();
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("file");
     std::fs::write(&path, content).unwrap();
     let mut options = OpenOptions::new();
-    let mut file = options.read(true).write(true).open(path).await.unwrap();
-    configure(&mut file, Way::Pool, 1 << 21);
+    let mut file = block_on(options.read(true).write(true).open(path)).unwrap();
+    configure(&mut file, way, 1 << 21);
     (dir, file)
 }
 
 #[test]
 fn a_dropped_read_takes_nothing() {
-    block_on(async {
-        let (_dir, mut file) = slow_file(b"0123456789").await;
+    for way in [Way::Pool, Way::Ring] {
+        let (_dir, mut file) = slow_file(way, b"0123456789");
         for _ in 0..3 {
             let mut buf = [0; 4];
             let mut read = std::pin::pin!(file.read(&mut buf));
@@ -241,32 +258,32 @@ fn a_dropped_read_takes_nothing() {
         let Arm::System(shared) = &file.arm else {
             unreachable!("no virtual file system is entered");
         };
-        shared.idle().await;
+        block_on(shared.idle());
         let mut rest = Vec::new();
         let taken = 10 - shared.lock().ahead.len();
-        file.read_to_end(&mut rest).await.unwrap();
+        block_on(file.read_to_end(&mut rest)).unwrap();
         assert_eq!(rest, b"0123456789"[taken..]);
-    });
+    }
 }
 
 #[test]
 fn many_small_writes_arrive_in_order() {
-    block_on(async {
-        let (dir, mut file) = slow_file(b"").await;
+    for way in [Way::Pool, Way::Ring] {
+        let (dir, mut file) = slow_file(way, b"");
         let mut expected = Vec::new();
         for number in 0..2_000u32 {
-            file.write_all(&number.to_le_bytes()).await.unwrap();
+            block_on(file.write_all(&number.to_le_bytes())).unwrap();
             expected.extend(number.to_le_bytes());
         }
-        file.flush().await.unwrap();
+        block_on(file.flush()).unwrap();
         assert!(std::fs::read(dir.path().join("file")).unwrap() == expected);
-    });
+    }
 }
 
 #[test]
 fn a_shut_down_pool_is_an_error_and_not_a_hang() {
     let pool = sinew_blocking::Builder::new().build();
-    let (_dir, mut file) = block_on(slow_file(b"content"));
+    let (_dir, mut file) = slow_file(Way::Pool, b"content");
     pool.shutdown(None);
     let _entered = pool.enter();
     block_on(async {

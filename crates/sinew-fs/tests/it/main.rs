@@ -1,5 +1,7 @@
-//! Files as their users see them, on the real file system and on one in memory.
+//! Files as their users see them, on the real file system, by each backend, and on
+//! one in memory.
 
+mod backend;
 mod cancel;
 mod contents;
 mod directories;
@@ -13,13 +15,28 @@ use std::path::{Path, PathBuf};
 use std::task::{Context, Poll, Waker};
 
 use sinew_core::block_on;
+use sinew_fs::Backend;
 use sinew_fs::memory::FileSystem;
 
 /// Runs `test` in an empty directory of each file system there is.
 fn everywhere(test: impl AsyncFn(PathBuf)) {
-    let dir = tempfile::tempdir().unwrap();
-    block_on(test(dir.path().canonicalize().unwrap()));
+    with_each_backend(&test);
     in_memory(&FileSystem::new(), test);
+}
+
+/// Runs `test` in an empty directory of the real file system, once by each backend.
+fn with_each_backend(test: impl AsyncFn(PathBuf)) {
+    for backend in [Backend::ThreadPool, Backend::IoUring] {
+        let _entered = match backend.enter() {
+            Ok(entered) => entered,
+            Err(error) => {
+                eprintln!("not by {backend:?}, which this system does not have: {error}");
+                continue;
+            }
+        };
+        let dir = tempfile::tempdir().unwrap();
+        block_on(test(dir.path().canonicalize().unwrap()));
+    }
 }
 
 /// Runs `test` in an empty directory of `disk`.
