@@ -1,5 +1,6 @@
 //! The public behaviour of `sinew-sync`.
 
+mod cancel_channels;
 mod cancel_locks;
 mod channels;
 mod locks;
