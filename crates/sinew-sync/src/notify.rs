@@ -124,6 +124,7 @@ impl Notify {
     ///
     /// Dropping the future gives up its place in the queue. A notification that it
     /// got and has not seen goes to the next in line, or is stored.
+    #[inline]
     #[track_caller]
     pub fn notified(&self) -> Notified<'_> {
         Notified {

@@ -48,6 +48,7 @@ unsafe impl<T: Send> Sync for Waiter<T> {}
 
 impl<T> Waiter<T> {
     /// A waiter that remembers its caller as the place that waits.
+    #[inline]
     #[track_caller]
     pub fn new(data: T) -> Waiter<T> {
         Waiter::at(Location::caller(), data)
@@ -55,6 +56,7 @@ impl<T> Waiter<T> {
 
     /// A waiter that remembers `location` as the place that waits. For async
     /// functions, whose bodies do not see their caller.
+    #[inline]
     pub fn at(location: &'static Location<'static>, data: T) -> Waiter<T> {
         Waiter {
             owner: AtomicPtr::new(ptr::null_mut()),

@@ -20,6 +20,7 @@
 mod bounded;
 mod chan;
 mod permit;
+mod place;
 mod unbounded;
 
 pub mod error {

@@ -44,6 +44,7 @@ impl<T: ?Sized> Mutex<T> {
     ///
     /// Dropping the future gives up its place in the queue. If it had got the lock,
     /// the next in line gets it.
+    #[inline]
     #[track_caller]
     pub fn lock(&self) -> impl Future<Output = MutexGuard<'_, T>> {
         let taking = self.semaphore.take(Kind::Lock, Location::caller(), 1);
@@ -109,6 +110,7 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
 }
 
 impl<T: ?Sized> Drop for MutexGuard<'_, T> {
+    #[inline]
     fn drop(&mut self) {
         self.mutex.semaphore.add_permits(1);
     }
@@ -117,6 +119,7 @@ impl<T: ?Sized> Drop for MutexGuard<'_, T> {
 impl<T: ?Sized> Deref for MutexGuard<'_, T> {
     type Target = T;
 
+    #[inline]
     fn deref(&self) -> &T {
         // SAFETY: the guard holds the one permit.
         unsafe { &*self.mutex.data.get() }
@@ -124,6 +127,7 @@ impl<T: ?Sized> Deref for MutexGuard<'_, T> {
 }
 
 impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
+    #[inline]
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: the guard holds the one permit, and is borrowed exclusively.
         unsafe { &mut *self.mutex.data.get() }

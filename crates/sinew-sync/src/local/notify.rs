@@ -1,5 +1,6 @@
 //! `local::Notify`.
 
+use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -20,15 +21,12 @@ use crate::notify::{End, Told};
 ///
 /// See [`Notify`](crate::Notify); this one stays on its thread.
 pub struct Notify {
-    list: List<State, Told>,
-    not_send: PhantomData<*const ()>,
-}
-
-struct State {
-    /// A notification for the next who waits.
-    stored: bool,
+    /// A notification for the next who waits. Nobody waits while it is there.
+    stored: Cell<bool>,
     /// How often all were notified; wraps.
-    calls: u64,
+    calls: Cell<u64>,
+    list: List<(), Told>,
+    not_send: PhantomData<*const ()>,
 }
 
 impl Notify {
@@ -36,10 +34,9 @@ impl Notify {
     #[must_use]
     pub const fn new() -> Notify {
         Notify {
-            list: List::new(State {
-                stored: false,
-                calls: 0,
-            }),
+            stored: Cell::new(false),
+            calls: Cell::new(0),
+            list: List::new(()),
             not_send: PhantomData,
         }
     }
@@ -50,6 +47,7 @@ impl Notify {
     ///
     /// Dropping the future gives up its place in the queue. A notification that it
     /// got and has not seen goes to the next in line, or is stored.
+    #[inline]
     #[track_caller]
     pub fn notified(&self) -> Notified<'_> {
         self.wait_as(Kind::Notify, Location::caller())
@@ -57,10 +55,11 @@ impl Notify {
 
     /// As [`notified`](Self::notified), for something that is built on this and
     /// waits as `kind`.
+    #[inline]
     pub(super) fn wait_as(&self, kind: Kind, location: &'static Location<'static>) -> Notified<'_> {
         Notified {
             notify: self,
-            calls: self.list.borrow().state.calls,
+            calls: self.calls.get(),
             phase: Phase::Start,
             kind,
             waiter: Waiter::at(location, Told::Nothing),
@@ -68,39 +67,41 @@ impl Notify {
     }
 
     /// Notifies the future that has waited longest; if none waits, the next one.
+    #[inline]
     pub fn notify_one(&self) {
         self.notify(End::First);
     }
 
     /// Notifies the future that has come last; if none waits, the next one.
+    #[inline]
     pub fn notify_last(&self) {
         self.notify(End::Last);
     }
 
+    #[inline]
     fn notify(&self, end: End) {
-        let popped = {
-            let guarded = &mut *self.list.borrow();
-            let tell = |told: &mut Told| *told = Told::One(end);
-            let popped = match end {
-                End::First => guarded.queue.pop_front(tell),
-                End::Last => guarded.queue.pop_back(tell),
-            };
-            guarded.state.stored |= popped.is_none();
-            popped
-        };
-        if let Some(waker) = popped {
-            waker.wake();
+        // The borrow ends before the waker runs.
+        match self.pop(end) {
+            Some(waker) => waker.wake(),
+            None => self.stored.set(true),
+        }
+    }
+
+    #[inline]
+    fn pop(&self, end: End) -> Option<Waker> {
+        let queue = &mut self.list.borrow().queue;
+        let tell = |told: &mut Told| *told = Told::One(end);
+        match end {
+            End::First => queue.pop_front(tell),
+            End::Last => queue.pop_back(tell),
         }
     }
 
     /// Notifies all futures that wait, and all that [`notified`](Self::notified)
     /// has returned so far.
     pub fn notify_waiters(&self) {
-        {
-            let guarded = &mut *self.list.borrow();
-            guarded.state.calls = guarded.state.calls.wrapping_add(1);
-            guarded.queue.detach_all();
-        }
+        self.calls.set(self.calls.get().wrapping_add(1));
+        self.list.borrow().queue.detach_all();
         loop {
             // The borrow ends before the waker runs.
             let popped = self
@@ -124,9 +125,8 @@ impl Default for Notify {
 
 impl fmt::Debug for Notify {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let stored = self.list.borrow().state.stored;
         f.debug_struct("Notify")
-            .field("notified", &stored)
+            .field("notified", &self.stored.get())
             .finish_non_exhaustive()
     }
 }
@@ -154,13 +154,8 @@ pin_project! {
 
     impl PinnedDrop for Notified<'_> {
         fn drop(this: Pin<&mut Self>) {
-            let this = this.project();
-            if *this.phase != Phase::Queued {
-                return;
-            }
-            let left = this.notify.list.leave(this.waiter.as_ref());
-            if let (Left::Granted, Some(Told::One(end))) = (left, this.waiter.data().copied()) {
-                this.notify.notify(end);
+            if this.phase == Phase::Queued {
+                this.leave();
             }
         }
     }
@@ -177,46 +172,80 @@ impl Notified<'_> {
         notified
     }
 
-    fn advance(self: Pin<&mut Self>, waker: &Waker) -> bool {
+    /// Gives the place up, and passes on what it got and has not seen.
+    #[cold]
+    fn leave(self: Pin<&mut Self>) {
         let this = self.project();
-        let list = &this.notify.list;
-        let told = match this.phase {
+        let left = this.notify.list.leave(this.waiter.as_ref());
+        if let (Left::Granted, Some(Told::One(end))) = (left, this.waiter.data().copied()) {
+            this.notify.notify(end);
+        }
+    }
+
+    /// What there is for it without waiting.
+    #[inline]
+    fn told(&self) -> Option<Told> {
+        if self.notify.calls.get() != self.calls {
+            return Some(Told::All);
+        }
+        let stored = self.notify.stored.take();
+        stored.then_some(Told::One(End::First))
+    }
+
+    #[inline]
+    fn advance(mut self: Pin<&mut Self>, waker: &Waker) -> bool {
+        let told = match self.phase {
             Phase::Done => return true,
-            Phase::Queued if !list.still_waiting(this.waiter.as_ref(), waker) => return true,
-            Phase::Queued if list.borrow().state.calls == *this.calls => return false,
+            Phase::Start => match self.told() {
+                Some(told) => told,
+                None => match self.as_mut().start(waker) {
+                    Some(told) => told,
+                    None => return false,
+                },
+            },
             Phase::Queued => {
-                // Told already, though not woken yet: `notify_waiters` is at it.
-                list.leave(this.waiter.as_ref());
-                Told::All
-            }
-            Phase::Start => {
-                // Before the borrow: a clone may run any code.
-                let waker = waker.clone();
-                let guarded = &mut *list.borrow();
-                if guarded.state.calls != *this.calls {
-                    Told::All
-                } else if std::mem::take(&mut guarded.state.stored) {
-                    Told::One(End::First)
-                } else {
-                    // SAFETY: the future borrows the `Notify`, so that the list
-                    // stays in place, and leaves the queue when it is dropped.
-                    unsafe { guarded.queue.push_back(this.waiter.as_ref(), waker) };
-                    *this.phase = Phase::Queued;
+                let list = &self.notify.list;
+                if !list.still_waiting(self.as_ref().project_ref().waiter, waker) {
+                    return true;
+                }
+                if self.notify.calls.get() == self.calls {
                     return false;
                 }
+                // Told already, though not woken yet: `notify_waiters` is at it.
+                list.leave(self.as_ref().project_ref().waiter);
+                Told::All
             }
         };
+        let this = self.project();
         *this.phase = Phase::Queued;
         if let Some(data) = this.waiter.data() {
             *data = told;
         }
         true
     }
+
+    /// Gets into the queue, unless it is told something meanwhile.
+    #[cold]
+    fn start(self: Pin<&mut Self>, waker: &Waker) -> Option<Told> {
+        // Before the borrow, and before the last look: a clone may run any code.
+        let waker = waker.clone();
+        if let Some(told) = self.told() {
+            return Some(told);
+        }
+        let this = self.project();
+        let queue = &mut this.notify.list.borrow().queue;
+        // SAFETY: the future borrows the `Notify`, so that the list stays in place,
+        // and leaves the queue when it is dropped.
+        unsafe { queue.push_back(this.waiter.as_ref(), waker) };
+        *this.phase = Phase::Queued;
+        None
+    }
 }
 
 impl Future for Notified<'_> {
     type Output = ();
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         if self.as_mut().advance(cx.waker()) {
             let proceed = ready!(coop::poll_proceed(cx));

@@ -12,7 +12,7 @@
 //! # });
 //! ```
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::panic::Location;
@@ -32,13 +32,11 @@ use self::error::{RecvError, TryRecvError};
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     let shared = Rc::new(Shared {
         location: Location::caller(),
-        state: RefCell::new(State {
-            value: None,
-            sent: false,
-            closed: false,
-            receiver: None,
-            sender: None,
-        }),
+        value: Cell::new(None),
+        sent: Cell::new(false),
+        closed: Cell::new(false),
+        receiver: Cell::new(None),
+        sender: Cell::new(None),
     });
     let sender = Sender {
         shared: shared.clone(),
@@ -47,23 +45,17 @@ pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     (sender, Receiver { shared })
 }
 
-/// Values and wakers are dropped, woken and cloned outside of the borrow: they may
-/// come back here.
 struct Shared<T> {
     location: &'static Location<'static>,
-    state: RefCell<State<T>>,
-}
-
-struct State<T> {
-    value: Option<T>,
+    value: Cell<Option<T>>,
     /// The sender has sent, or is gone.
-    sent: bool,
+    sent: Cell<bool>,
     /// The receiver takes nothing that is sent from now on.
-    closed: bool,
+    closed: Cell<bool>,
     /// Waits for the value.
-    receiver: Option<Waker>,
+    receiver: Cell<Option<Waker>>,
     /// Waits for the channel to be closed.
-    sender: Option<Waker>,
+    sender: Cell<Option<Waker>>,
 }
 
 impl<T> Shared<T> {
@@ -76,29 +68,30 @@ impl<T> Shared<T> {
     }
 
     /// The sender is done.
+    #[inline]
     fn finish(&self, value: Option<T>) {
-        let (waker, unused) = {
-            let state = &mut *self.state.borrow_mut();
-            state.value = value;
-            state.sent = true;
-            (state.receiver.take(), state.sender.take())
-        };
-        if let Some(waker) = waker {
+        self.value.set(value);
+        self.sent.set(true);
+        let unused = self.sender.take();
+        if let Some(waker) = self.receiver.take() {
             waker.wake();
         }
         drop(unused);
     }
 
     /// No value is taken that has not been sent yet.
+    #[inline]
     fn close(&self) {
-        let waker = {
-            let state = &mut *self.state.borrow_mut();
-            state.closed = true;
-            state.sender.take()
-        };
-        if let Some(waker) = waker {
+        self.closed.set(true);
+        if let Some(waker) = self.sender.take() {
             waker.wake();
         }
+    }
+
+    /// Whether nothing that is not here yet will come.
+    #[inline]
+    fn is_over(&self) -> bool {
+        self.sent.get() || self.closed.get()
     }
 }
 
@@ -114,6 +107,7 @@ impl<T> Sender<T> {
     /// # Errors
     ///
     /// When the receiver was closed or dropped; gives the value back.
+    #[inline]
     pub fn send(self, value: T) -> Result<(), T> {
         if self.is_closed() {
             return Err(value);
@@ -134,7 +128,7 @@ impl<T> Sender<T> {
     /// Whether the receiver was closed or dropped.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.shared.state.borrow().closed
+        self.shared.closed.get()
     }
 
     /// Ready when the receiver is closed or dropped; else the last waker is woken then.
@@ -146,15 +140,16 @@ impl<T> Sender<T> {
             proceed.made_progress();
             return Poll::Ready(());
         }
-        let old = self.shared.state.borrow_mut().sender.replace(waker);
+        let old = self.shared.sender.replace(Some(waker));
         drop(old);
         self.shared.pending()
     }
 }
 
 impl<T> Drop for Sender<T> {
+    #[inline]
     fn drop(&mut self) {
-        if !self.shared.state.borrow().sent {
+        if !self.shared.sent.get() {
             self.shared.finish(None);
         }
     }
@@ -207,8 +202,13 @@ impl<T> Receiver<T> {
     /// Whether there is no value to be received now.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let value = |shared: &Rc<Shared<T>>| shared.state.borrow().value.is_some();
-        !self.shared.as_ref().is_some_and(value)
+        let Some(shared) = &self.shared else {
+            return true;
+        };
+        let value = shared.value.take();
+        let empty = value.is_none();
+        shared.value.set(value);
+        empty
     }
 
     /// The value, if it is there.
@@ -227,25 +227,22 @@ impl<T> Receiver<T> {
         }
     }
 
+    #[inline]
     fn leave(&mut self) {
         let Some(shared) = self.shared.take() else {
             return;
         };
         shared.close();
-        let (value, waker) = {
-            let state = &mut *shared.state.borrow_mut();
-            (state.value.take(), state.receiver.take())
-        };
-        drop(waker);
-        drop(value);
+        drop(shared.receiver.take());
+        drop(shared.value.take());
     }
 }
 
 /// The value, or `None` if none will come.
+#[inline]
 fn take<T>(shared: &Shared<T>) -> Poll<Option<T>> {
-    let state = &mut *shared.state.borrow_mut();
-    match state.sent || state.closed {
-        true => Poll::Ready(state.value.take()),
+    match shared.is_over() {
+        true => Poll::Ready(shared.value.take()),
         false => Poll::Pending,
     }
 }
@@ -255,6 +252,7 @@ impl<T> Unpin for Receiver<T> {}
 impl<T> Future for Receiver<T> {
     type Output = Result<T, RecvError>;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let proceed = ready!(coop::poll_proceed(cx));
         let Some(shared) = &self.shared else {
@@ -271,34 +269,24 @@ impl<T> Future for Receiver<T> {
 }
 
 /// Leaves `waker` to be woken and is `true`; `false` if there is an outcome already.
+#[inline]
 fn must_wait<T>(shared: &Shared<T>, waker: &Waker) -> bool {
-    {
-        let state = &*shared.state.borrow();
-        if state.sent || state.closed {
-            return false;
-        }
-        if state
-            .receiver
-            .as_ref()
-            .is_some_and(|known| known.will_wake(waker))
-        {
-            return true;
-        }
+    if shared.is_over() {
+        return false;
     }
-    let waker = waker.clone();
-    // Again, after the clone, which may run any code.
-    let old = {
-        let state = &mut *shared.state.borrow_mut();
-        if state.sent || state.closed {
-            Err(waker)
-        } else {
-            Ok(state.receiver.replace(waker))
-        }
-    };
-    old.is_ok()
+    let known = shared.receiver.take();
+    if known.as_ref().is_some_and(|known| known.will_wake(waker)) {
+        shared.receiver.set(known);
+        return true;
+    }
+    shared.receiver.set(Some(waker.clone()));
+    // The clone and this drop may run any code, which may send.
+    drop(known);
+    !shared.is_over()
 }
 
 impl<T> Drop for Receiver<T> {
+    #[inline]
     fn drop(&mut self) {
         self.leave();
     }

@@ -1,5 +1,6 @@
 //! `local::Semaphore`.
 
+use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -11,23 +12,27 @@ use std::task::{Context, Poll, Waker, ready};
 use pin_project_lite::pin_project;
 use sinew_core::coop;
 use sinew_core::leaf::Kind;
-use sinew_core::wait_list::{Left, Waiter};
+use sinew_core::wait_list::{Left, Queue, Waiter};
 
 use crate::local::list::List;
 use crate::then::Then;
 use crate::{AcquireError, TryAcquireError};
 
+/// No more permits are handed out.
+const CLOSED: usize = 1;
+/// Somebody is in the queue.
+const WAITERS: usize = 2;
+/// The permits are counted in the bits above.
+const SHIFT: u32 = 2;
+
 /// Lets at most so many in at a time, in the order in which they came.
 ///
 /// See [`Semaphore`](crate::Semaphore); this one stays on its thread.
 pub struct Semaphore {
-    list: List<State, Want>,
+    /// The permits that are there, and the two bits.
+    word: Cell<usize>,
+    list: List<(), Want>,
     not_send: PhantomData<*const ()>,
-}
-
-struct State {
-    permits: usize,
-    closed: bool,
 }
 
 struct Want {
@@ -52,10 +57,8 @@ impl Semaphore {
             "a semaphore may not have more than MAX_PERMITS permits"
         );
         Semaphore {
-            list: List::new(State {
-                permits,
-                closed: false,
-            }),
+            word: Cell::new(permits << SHIFT),
+            list: List::new(()),
             not_send: PhantomData,
         }
     }
@@ -63,7 +66,7 @@ impl Semaphore {
     /// How many are there at this moment.
     #[must_use]
     pub fn available_permits(&self) -> usize {
-        self.list.borrow().state.permits
+        self.word.get() >> SHIFT
     }
 
     /// Adds `n` permits.
@@ -71,21 +74,21 @@ impl Semaphore {
     /// # Panics
     ///
     /// When there would be more than [`MAX_PERMITS`](Self::MAX_PERMITS) at a time.
+    #[inline]
     #[track_caller]
     pub fn add_permits(&self, n: usize) {
-        let mut guarded = self.list.borrow();
-        let permits = guarded.state.permits;
-        assert!(
-            n <= Self::MAX_PERMITS - permits,
-            "number of added permits ({n}) would overflow MAX_PERMITS ({})",
-            Self::MAX_PERMITS
-        );
-        guarded.state.permits += n;
-        drop(guarded);
-        self.serve();
+        let word = self.word.get();
+        if n > Self::MAX_PERMITS - (word >> SHIFT) {
+            overflow(n);
+        }
+        self.word.set(word + (n << SHIFT));
+        if word & WAITERS != 0 {
+            self.serve();
+        }
     }
 
     /// Serves those at the front of the queue for whom there are enough.
+    #[cold]
     fn serve(&self) {
         while let Some(waker) = self.serve_one() {
             waker.wake();
@@ -93,10 +96,20 @@ impl Semaphore {
     }
 
     fn serve_one(&self) -> Option<Waker> {
-        let guarded = &mut *self.list.borrow();
-        let wanted = guarded.queue.front()?.permits;
-        guarded.state.permits = guarded.state.permits.checked_sub(wanted)?;
-        guarded.queue.pop_front(|_| {})
+        let queue = &mut self.list.borrow().queue;
+        let wanted = queue.front()?.permits << SHIFT;
+        // The bits below are smaller than one permit.
+        self.word.set(self.word.get().checked_sub(wanted)?);
+        let waker = queue.pop_front(|_| {});
+        self.note_leaving(queue);
+        waker
+    }
+
+    /// Somebody has left the queue.
+    fn note_leaving(&self, queue: &Queue<Want>) {
+        if queue.is_empty() {
+            self.word.set(self.word.get() & !WAITERS);
+        }
     }
 
     /// Takes one permit, in turn.
@@ -109,6 +122,7 @@ impl Semaphore {
     ///
     /// Dropping the future gives up its place in the queue. A permit that it got
     /// goes to the next in line.
+    #[inline]
     #[track_caller]
     pub fn acquire(&self) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
         self.acquire_many(1)
@@ -123,6 +137,7 @@ impl Semaphore {
     /// # Cancel safety
     ///
     /// As [`acquire`](Self::acquire).
+    #[inline]
     #[track_caller]
     pub fn acquire_many(
         &self,
@@ -140,6 +155,7 @@ impl Semaphore {
 
     /// Takes permits, in turn, for something that is built on this and waits as
     /// `kind`.
+    #[inline]
     pub(super) fn take(
         &self,
         kind: Kind,
@@ -182,55 +198,58 @@ impl Semaphore {
         })
     }
 
+    #[inline]
     pub(super) fn try_take(&self, permits: usize) -> Result<(), TryAcquireError> {
-        let guarded = &mut *self.list.borrow();
-        if guarded.state.closed {
+        let word = self.word.get();
+        if word & CLOSED != 0 {
             return Err(TryAcquireError::Closed);
         }
-        if permits > 0 && !guarded.queue.is_empty() {
+        let others_wait = word & WAITERS != 0 && permits > 0;
+        if others_wait || word >> SHIFT < permits {
             return Err(TryAcquireError::NoPermits);
         }
-        match guarded.state.permits.checked_sub(permits) {
-            Some(left) => {
-                guarded.state.permits = left;
-                Ok(())
-            }
-            None => Err(TryAcquireError::NoPermits),
-        }
+        self.word.set(word - (permits << SHIFT));
+        Ok(())
     }
 
     /// Takes away up to `n` permits that nobody holds, for good. Gives back how
     /// many it were.
     pub fn forget_permits(&self, n: usize) -> usize {
-        let guarded = &mut *self.list.borrow();
-        let forgotten = n.min(guarded.state.permits);
-        guarded.state.permits -= forgotten;
+        let forgotten = n.min(self.available_permits());
+        self.word.set(self.word.get() - (forgotten << SHIFT));
         forgotten
     }
 
     /// Hands out no more permits: those who wait, and all who ask from now on, get
     /// an error. Permits out there stay good.
     pub fn close(&self) {
-        self.list.borrow().state.closed = true;
-        loop {
-            // The borrow ends before the waker runs.
-            let popped = self
-                .list
-                .borrow()
-                .queue
-                .pop_front(|want| want.closed = true);
-            match popped {
-                Some(waker) => waker.wake(),
-                None => return,
-            }
+        self.word.set(self.word.get() | CLOSED);
+        while let Some(waker) = self.turn_away() {
+            waker.wake();
         }
+    }
+
+    fn turn_away(&self) -> Option<Waker> {
+        let queue = &mut self.list.borrow().queue;
+        let waker = queue.pop_front(|want| want.closed = true);
+        self.note_leaving(queue);
+        waker
     }
 
     /// Whether [`close`](Self::close) has been called.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.list.borrow().state.closed
+        self.word.get() & CLOSED != 0
     }
+}
+
+#[cold]
+#[track_caller]
+fn overflow(n: usize) -> ! {
+    panic!(
+        "number of added permits ({n}) would overflow MAX_PERMITS ({})",
+        Semaphore::MAX_PERMITS
+    )
 }
 
 impl fmt::Debug for Semaphore {
@@ -266,53 +285,77 @@ pin_project! {
 
     impl PinnedDrop for Taking<'_> {
         fn drop(this: Pin<&mut Self>) {
-            let this = this.project();
-            if *this.phase != Phase::Queued {
-                return;
-            }
-            let left = this.semaphore.list.leave(this.waiter.as_ref());
-            let served = this.waiter.data().is_some_and(|want| !want.closed);
-            match left {
-                Left::Granted if served => this.semaphore.add_permits(*this.permits),
-                // Those behind may want less.
-                _ => this.semaphore.serve(),
+            if this.phase == Phase::Queued {
+                this.leave();
             }
         }
+    }
+}
+
+impl Taking<'_> {
+    /// Gives up the place in the queue, and passes on what it got.
+    #[cold]
+    fn leave(self: Pin<&mut Self>) {
+        let this = self.project();
+        let semaphore = *this.semaphore;
+        let left = semaphore.list.leave(this.waiter.as_ref());
+        semaphore.note_leaving(&semaphore.list.borrow().queue);
+        let served = this.waiter.data().is_some_and(|want| !want.closed);
+        match left {
+            Left::Granted if served => semaphore.add_permits(*this.permits),
+            // Those behind may want less.
+            _ => semaphore.serve(),
+        }
+    }
+
+    /// Takes a place in the queue.
+    #[cold]
+    fn queue(self: Pin<&mut Self>, cx: &Context<'_>) {
+        let this = self.project();
+        let semaphore = *this.semaphore;
+        // Before the borrow: a clone may run any code.
+        let waker = cx.waker().clone();
+        let waiter = this.waiter.as_ref();
+        // SAFETY: the future borrows the semaphore, so that the list stays in place,
+        // and leaves the queue when it is dropped.
+        unsafe { semaphore.list.borrow().queue.push_back(waiter, waker) };
+        semaphore.word.set(semaphore.word.get() | WAITERS);
+        *this.phase = Phase::Queued;
     }
 }
 
 impl Future for Taking<'_> {
     type Output = Result<(), AcquireError>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let semaphore = *this.semaphore;
-        let waiter = this.waiter.as_ref();
-        let waits = match this.phase {
-            Phase::Start => match semaphore.try_take(*this.permits) {
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let waits = match self.phase {
+            Phase::Start => match self.semaphore.try_take(self.permits) {
                 Ok(()) => false,
                 Err(TryAcquireError::Closed) => return Poll::Ready(Err(AcquireError::closed())),
                 Err(TryAcquireError::NoPermits) => {
-                    // Before the borrow: a clone may run any code.
-                    let waker = cx.waker().clone();
-                    // SAFETY: the future borrows the semaphore, so that the list
-                    // stays in place, and leaves the queue when it is dropped.
-                    unsafe { semaphore.list.borrow().queue.push_back(waiter, waker) };
+                    self.as_mut().queue(cx);
                     true
                 }
             },
-            Phase::Queued => semaphore.list.still_waiting(waiter, cx.waker()),
+            Phase::Queued => {
+                let this = self.as_mut().project();
+                let list = &this.semaphore.list;
+                let waits = list.still_waiting(this.waiter.as_ref(), cx.waker());
+                if !waits && this.waiter.data().is_some_and(|want| want.closed) {
+                    *this.phase = Phase::Done;
+                    return Poll::Ready(Err(AcquireError::closed()));
+                }
+                waits
+            }
             Phase::Done => panic!("polled after it was ready"),
         };
-        *this.phase = Phase::Queued;
+        let this = self.project();
         if waits {
-            let resource = ptr::from_ref(semaphore).addr() as u64;
+            let resource = ptr::from_ref(*this.semaphore).addr() as u64;
             return this.waiter.pending(*this.kind, resource);
         }
-        if this.waiter.data().is_some_and(|want| want.closed) {
-            *this.phase = Phase::Done;
-            return Poll::Ready(Err(AcquireError::closed()));
-        }
+        *this.phase = Phase::Queued;
         let proceed = ready!(coop::poll_proceed(cx));
         *this.phase = Phase::Done;
         proceed.made_progress();
@@ -365,6 +408,7 @@ impl SemaphorePermit<'_> {
 }
 
 impl Drop for SemaphorePermit<'_> {
+    #[inline]
     fn drop(&mut self) {
         if self.permits > 0 {
             self.semaphore.add_permits(self.permits);

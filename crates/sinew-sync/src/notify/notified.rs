@@ -81,6 +81,7 @@ impl Place {
         true
     }
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, notify: &Notify, cx: &mut Context<'_>) -> Poll<()> {
         // The place in the queue first, the budget after it: who has used up his
         // budget is not overtaken because of that.
@@ -103,11 +104,16 @@ impl Place {
     }
 
     /// Gives the place up, and passes on what it got and has not seen.
+    #[inline]
     fn leave(self: Pin<&mut Self>, notify: &Notify) {
-        let this = self.project();
-        if *this.phase != Phase::Queued {
-            return;
+        if self.phase == Phase::Queued {
+            self.withdraw(notify);
         }
+    }
+
+    #[cold]
+    fn withdraw(self: Pin<&mut Self>, notify: &Notify) {
+        let this = self.project();
         let left = notify.waiters.leave(this.waiter.as_ref(), |guarded| {
             // Also empty, with the mode `Empty` or `Notified` then, if all were set
             // apart to be woken and this was one of them.
@@ -185,6 +191,7 @@ impl Notified<'_> {
 impl Future for Notified<'_> {
     type Output = ();
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.project();
         this.place.poll(this.notify, cx)
@@ -229,6 +236,7 @@ impl OwnedNotified {
 impl Future for OwnedNotified {
     type Output = ();
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.project();
         this.place.poll(this.notify, cx)

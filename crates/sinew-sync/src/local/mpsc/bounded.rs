@@ -10,11 +10,13 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 use sinew_core::coop::cooperative;
 
-use super::chan::{Chan, WAITS};
+use super::chan::Chan;
 use super::error::{SendError, TryRecvError, TrySendError};
 use super::permit::Permit;
+use super::place::Place;
 use crate::TryAcquireError;
 use crate::local::Semaphore;
+use crate::then::Then;
 
 /// Makes a channel that holds up to `buffer` values.
 ///
@@ -52,16 +54,13 @@ impl<T> Sender<T> {
     /// [`reserve`](Self::reserve).
     #[track_caller]
     pub fn send(&self, value: T) -> impl Future<Output = Result<(), SendError<T>>> {
-        let location = Location::caller();
-        async move {
-            match self.place(location).await {
-                Ok(permit) => {
-                    permit.send(value);
-                    Ok(())
-                }
-                Err(SendError(())) => Err(SendError(value)),
+        Then::new(self.place(Location::caller()), |taken| match taken {
+            Ok(()) => {
+                self.chan.push(value);
+                Ok(())
             }
-        }
+            Err(_) => Err(SendError(value)),
+        })
     }
 
     /// Sends a value if there is a place for it and nobody waits for one.
@@ -92,20 +91,14 @@ impl<T> Sender<T> {
     /// to the next in line.
     #[track_caller]
     pub fn reserve(&self) -> impl Future<Output = Result<Permit<'_, T>, SendError<()>>> {
-        self.place(Location::caller())
+        Then::new(self.place(Location::caller()), |taken| match taken {
+            Ok(()) => Ok(Permit::new(&self.chan)),
+            Err(_) => Err(SendError(())),
+        })
     }
 
-    async fn place(
-        &self,
-        location: &'static Location<'static>,
-    ) -> Result<Permit<'_, T>, SendError<()>> {
-        let chan = &*self.chan;
-        // Dropped after the wait below, which gives back a place that it got.
-        let _told = Told(chan);
-        match chan.places.take(WAITS, location, 1).await {
-            Ok(()) => Ok(Permit::new(chan)),
-            Err(_) => Err(SendError(())),
-        }
+    fn place(&self, location: &'static Location<'static>) -> Place<'_, T> {
+        Place::new(&self.chan, 1, location)
     }
 
     /// Reserves a place if there is one and nobody waits for it.
@@ -171,15 +164,6 @@ impl<T> Sender<T> {
     #[must_use]
     pub fn max_capacity(&self) -> usize {
         self.chan.bound.unwrap_or(usize::MAX)
-    }
-}
-
-/// Tells the receiver, after a wait for a place was given up, that places are back.
-struct Told<'a, T>(&'a Chan<T>);
-
-impl<T> Drop for Told<'_, T> {
-    fn drop(&mut self) {
-        self.0.wake_if_drained();
     }
 }
 

@@ -59,6 +59,7 @@ impl<T> Chan<T> {
     }
 
     /// Puts a value, which has a place, into the queue.
+    #[inline]
     pub(super) fn push(&self, value: T) {
         if self.receiver_gone.get() {
             return;
@@ -67,6 +68,7 @@ impl<T> Chan<T> {
         self.wake();
     }
 
+    #[inline]
     fn wake(&self) {
         if let Some(waker) = self.waker.take() {
             waker.wake();
@@ -80,18 +82,21 @@ impl<T> Chan<T> {
     }
 
     /// After the end, the receiver waits for places to come back.
+    #[inline]
     pub(super) fn wake_if_drained(&self) {
         if self.is_drained() {
             self.wake();
         }
     }
 
+    #[inline]
     fn is_drained(&self) -> bool {
         let all_back = |bound| self.places.available_permits() == bound;
         self.closed.get() && self.bound.is_none_or(all_back)
     }
 
     /// Whether nothing comes any more, if the queue is empty.
+    #[inline]
     fn has_ended(&self) -> bool {
         self.senders.get() == 0 || self.is_drained()
     }
@@ -129,6 +134,7 @@ impl<T> Chan<T> {
         drop(values);
     }
 
+    #[inline]
     pub(super) fn try_recv(&self) -> Result<T, TryRecvError> {
         let popped = self.queue.borrow_mut().pop_front();
         match popped {
@@ -141,12 +147,14 @@ impl<T> Chan<T> {
         }
     }
 
+    #[inline]
     fn received(&self, n: usize) {
         if self.bound.is_some() {
             self.places.add_permits(n);
         }
     }
 
+    #[inline]
     pub(super) fn poll_recv(
         &self,
         cx: &mut Context<'_>,
