@@ -17,23 +17,27 @@ impl StateCell {
         }
     }
 
-    /// Takes the lock if it is free. One locked instruction.
+    /// Takes the lock if it is free. One locked instruction; none if it is not free.
     #[inline]
     pub(super) fn try_lock(&self) -> bool {
         // ORDERING: Acquire pairs with the Release of the unlock before.
-        self.0
-            .compare_exchange(0, LOCKED, Ordering::Acquire, Ordering::Relaxed)
-            .is_ok()
+        self.0.load(Ordering::Relaxed) == 0
+            && self
+                .0
+                .compare_exchange(0, LOCKED, Ordering::Acquire, Ordering::Relaxed)
+                .is_ok()
     }
 
     /// Lets go of the lock if nobody waits; else `false`, and it stays locked. One
-    /// locked instruction.
+    /// locked instruction; none if somebody waits.
     #[inline]
     pub(super) fn unlock(&self) -> bool {
         // ORDERING: Release pairs with the Acquire of the next lock.
-        self.0
-            .compare_exchange(LOCKED, 0, Ordering::Release, Ordering::Relaxed)
-            .is_ok()
+        self.0.load(Ordering::Relaxed) == LOCKED
+            && self
+                .0
+                .compare_exchange(LOCKED, 0, Ordering::Release, Ordering::Relaxed)
+                .is_ok()
     }
 
     /// With the list's lock held: notes that somebody waits, or takes the lock if
@@ -43,7 +47,9 @@ impl StateCell {
         loop {
             let (next, waits) = match word {
                 0 => (LOCKED, false),
-                _ => (LOCKED | WAITERS, true),
+                LOCKED => (LOCKED | WAITERS, true),
+                // Stays so while the list's lock is held.
+                _ => return true,
             };
             // ORDERING: Acquire as in `try_lock`. What a waiter has done so far is
             // ordered before by the list's lock.
