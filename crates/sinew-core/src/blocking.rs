@@ -92,11 +92,51 @@ pub fn block_on<F: Future>(operation: &str, instead: &str, future: F) -> F::Outp
             });
             output.expect("a hand-over runs its closure once")
         }
-        Policy::Refused => panic!(
-            "`{operation}` would put the only thread of this runtime to sleep: use \
-             `{instead}`, or call it inside `spawn_blocking`"
-        ),
+        Policy::Refused => refuse(operation, instead),
     }
+}
+
+/// How often [`try_first`] tries before it gives up, and after how many of them it
+/// lets other threads run instead of merely pausing: together about what it takes to
+/// put a thread to sleep and to wake it.
+const TRIES: u32 = 11;
+const PAUSES: u32 = 7;
+
+/// Tries for some microseconds to do without sleep what [`block_on`] would sleep for:
+/// whoever does his part on another processor is often faster than the way to sleep
+/// and back. `None` if `attempt` gave nothing; then call `block_on`.
+///
+/// # Panics
+///
+/// As `block_on`, also when `attempt` would give something.
+#[track_caller]
+pub fn try_first<T>(
+    operation: &str,
+    instead: &str,
+    mut attempt: impl FnMut() -> Option<T>,
+) -> Option<T> {
+    if let Policy::Refused = policy() {
+        refuse(operation, instead);
+    }
+    for tried in 0..TRIES {
+        if let Some(done) = attempt() {
+            return Some(done);
+        }
+        match tried < PAUSES {
+            true => (0..1_u32 << tried).for_each(|_| std::hint::spin_loop()),
+            false => std::thread::yield_now(),
+        }
+    }
+    None
+}
+
+#[cold]
+#[track_caller]
+fn refuse(operation: &str, instead: &str) -> ! {
+    panic!(
+        "`{operation}` would put the only thread of this runtime to sleep: use \
+         `{instead}`, or call it inside `spawn_blocking`"
+    )
 }
 
 #[cfg(all(test, not(sinew_loom)))]

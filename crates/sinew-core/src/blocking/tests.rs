@@ -1,7 +1,7 @@
 use std::cell::Cell;
 use std::panic::catch_unwind;
 
-use super::{Policy, block_on, enter, policy};
+use super::{Policy, block_on, enter, policy, try_first};
 
 thread_local!(static HANDED_OVER: Cell<usize> = const { Cell::new(0) });
 
@@ -42,4 +42,26 @@ fn the_policy_before_comes_back() {
         assert!(matches!(policy(), Policy::Refused));
     }
     assert!(matches!(policy(), Policy::Allowed));
+}
+
+#[test]
+fn attempts_come_to_an_end() {
+    let tried = Cell::new(0);
+    let attempt = |wanted| {
+        try_first("a", "b", || {
+            tried.set(tried.get() + 1);
+            (tried.get() == wanted).then_some("done")
+        })
+    };
+    assert_eq!(attempt(3), Some("done"));
+    assert_eq!(tried.get(), 3);
+    assert_eq!(attempt(0), None);
+    assert!(tried.get() > 3);
+}
+
+#[test]
+fn an_attempt_is_refused_too() {
+    let _entered = enter(Policy::Refused);
+    let refused = catch_unwind(|| try_first("a", "b", || Some(1)));
+    assert!(refused.is_err());
 }

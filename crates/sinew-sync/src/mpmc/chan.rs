@@ -194,7 +194,7 @@ impl<T> Chan<T> {
             unsafe { locked.queue.push_back(waiter, waker) };
             return None;
         }
-        Some(self.take(locked).map_err(|_| RecvError(())))
+        Some(self.take(locked).map_err(|_| RecvError))
     }
 
     pub(super) fn still_receiving(&self, waiter: Pin<&Waiter<()>>, waker: &Waker) -> bool {

@@ -7,7 +7,7 @@ pub use crate::mpsc::error::{SendError, TrySendError};
 
 /// The channel is closed and empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RecvError(pub(super) ());
+pub struct RecvError;
 
 impl fmt::Display for RecvError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

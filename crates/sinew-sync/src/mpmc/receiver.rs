@@ -70,7 +70,13 @@ impl<T> Receiver<T> {
     /// itself.
     #[track_caller]
     pub fn blocking_recv(&self) -> Result<T, RecvError> {
-        blocking::block_on("Receiver::blocking_recv", "recv().await", self.recv())
+        let (operation, instead) = ("Receiver::blocking_recv", "recv().await");
+        let first = blocking::try_first(operation, instead, || match self.try_recv() {
+            Ok(value) => Some(Ok(value)),
+            Err(TryRecvError::Closed) => Some(Err(RecvError)),
+            Err(TryRecvError::Empty) => None,
+        });
+        first.unwrap_or_else(|| blocking::block_on(operation, instead, self.recv()))
     }
 
     /// Closes the channel: nothing more can be sent, what was sent can be received.

@@ -83,7 +83,21 @@ impl<T> Sender<T> {
     /// itself.
     #[track_caller]
     pub fn blocking_send(&self, value: T) -> Result<(), SendError<T>> {
-        blocking::block_on("Sender::blocking_send", "send(..).await", self.send(value))
+        let (operation, instead) = ("Sender::blocking_send", "send(..).await");
+        let mut unsent = Some(value);
+        let first =
+            blocking::try_first(operation, instead, || match self.try_send(unsent.take()?) {
+                Ok(()) => Some(Ok(())),
+                Err(TrySendError::Closed(value)) => Some(Err(SendError(value))),
+                Err(TrySendError::Full(value)) => {
+                    unsent = Some(value);
+                    None
+                }
+            });
+        match (first, unsent) {
+            (None, Some(value)) => blocking::block_on(operation, instead, self.send(value)),
+            (sent, _) => sent.unwrap_or(Ok(())),
+        }
     }
 
     /// Closes the channel: nothing more can be sent, what was sent can be received.

@@ -206,7 +206,19 @@ impl<T> Sender<T> {
     /// ```
     #[track_caller]
     pub fn blocking_send(&self, value: T) -> Result<(), SendError<T>> {
-        blocking::block_on("Sender::blocking_send", "send(..).await", self.send(value))
+        let (operation, instead) = ("Sender::blocking_send", "send(..).await");
+        let first = blocking::try_first(operation, instead, || {
+            match self.chan().capacity().try_take(1) {
+                Err(Refused::Full) => None,
+                taken => Some(taken),
+            }
+        });
+        match first {
+            Some(Ok(())) => self.chan().send(value),
+            Some(Err(_)) => return Err(SendError(value)),
+            None => return blocking::block_on(operation, instead, self.send(value)),
+        }
+        Ok(())
     }
 
     /// Waits until the receiver has been closed or dropped.

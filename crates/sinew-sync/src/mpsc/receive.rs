@@ -5,8 +5,8 @@ use std::panic::Location;
 use std::ptr::NonNull;
 use std::task::{Context, Poll, Waker, ready};
 
-use sinew_core::coop;
 use sinew_core::leaf::{self, Kind, Wait};
+use sinew_core::{blocking, coop};
 
 use super::block::{Block, Found, Slot};
 use super::capacity::Capacity;
@@ -298,6 +298,21 @@ impl<T, S: Capacity> Rx<T, S> {
         }
         proceed.made_progress();
         Poll::Ready(received)
+    }
+
+    /// For a thread that is not async.
+    #[track_caller]
+    pub(super) fn blocking_recv(&mut self, operation: &str) -> Option<T> {
+        let instead = "recv().await";
+        let first = blocking::try_first(operation, instead, || match self.next() {
+            Next::Value(value) => {
+                self.chan().capacity().taken(1);
+                Some(Some(value))
+            }
+            Next::End => Some(None),
+            Next::Nothing => None,
+        });
+        first.unwrap_or_else(|| blocking::block_on(operation, instead, self.recv()))
     }
 
     pub(super) fn try_recv(&mut self) -> Result<T, TryRecvError> {

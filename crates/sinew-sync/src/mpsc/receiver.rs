@@ -127,7 +127,7 @@ impl<T> Receiver<T> {
     /// ```
     #[track_caller]
     pub fn blocking_recv(&mut self) -> Option<T> {
-        blocking::block_on("Receiver::blocking_recv", "recv().await", self.recv())
+        self.rx.blocking_recv("Receiver::blocking_recv")
     }
 
     /// [`recv_many`](Self::recv_many) from a thread that is not async, which sleeps

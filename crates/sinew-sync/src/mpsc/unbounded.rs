@@ -318,11 +318,7 @@ impl<T> UnboundedReceiver<T> {
     /// ```
     #[track_caller]
     pub fn blocking_recv(&mut self) -> Option<T> {
-        blocking::block_on(
-            "UnboundedReceiver::blocking_recv",
-            "recv().await",
-            self.recv(),
-        )
+        self.rx.blocking_recv("UnboundedReceiver::blocking_recv")
     }
 
     /// [`recv_many`](Self::recv_many) from a thread that is not async, which sleeps
