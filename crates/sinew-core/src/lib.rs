@@ -21,6 +21,7 @@
 //! | say in an error what was attempted | [`error`] |
 //! | queue up those who wait for a lock or a value | [`wait_list`] |
 //! | draw numbers that a seed can fix | [`rng`] |
+//! | ask what a generic argument is, though it may borrow | [`borrowed_any`] |
 //!
 //! # When not to use this crate
 //!
@@ -49,6 +50,7 @@ mod select;
 mod try_join;
 
 pub mod blocking;
+pub mod borrowed_any;
 pub mod coop;
 pub mod error;
 pub mod future;

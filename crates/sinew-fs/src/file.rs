@@ -13,6 +13,7 @@ use crate::backend::{self, Chosen};
 use crate::provider::VirtualFile;
 use crate::stand_in;
 
+mod splice;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -90,6 +91,7 @@ impl File {
     }
 
     pub(crate) fn opened(std: fs::File, path: Box<Path>, local: bool, chosen: Chosen) -> File {
+        splice::offer();
         File::new(Arm::System(Shared::new(std, Some(path), local, chosen)))
     }
 

@@ -9,6 +9,7 @@ use crate::DEFAULT_BUF_SIZE;
 
 mod bidirectional;
 mod buffered;
+mod shortcut;
 mod transfer;
 
 pub use self::bidirectional::{
@@ -35,6 +36,10 @@ pub struct Copy<'a, R: ?Sized, W: ?Sized> {
 /// far is flushed. The writer is not closed. To copy from something that has a buffer, use
 /// [`copy_buf`].
 ///
+/// Between two of sinew's sockets and pipes, and from a file to one of them, Linux moves the bytes
+/// itself once there are many: see [`splice`](crate::splice). What a file sends in this way is what
+/// is in it when it is sent, should it change meanwhile.
+///
 /// # Errors
 ///
 /// Those of the reader and of the writer, except `Interrupted`, upon which it tries again;
@@ -44,7 +49,8 @@ pub struct Copy<'a, R: ?Sized, W: ?Sized> {
 /// # Cancel safety
 ///
 /// Bytes that were read and not yet written are in the future: awaiting `&mut future` loses
-/// nothing, dropping the future loses up to 8 KiB. [`copy_buf`] loses nothing in either case.
+/// nothing, dropping the future loses up to 8 KiB, or up to 256 KiB while Linux moves them between
+/// sockets or pipes. [`copy_buf`] loses nothing in either case.
 ///
 /// ```
 /// # futures::executor::block_on(async {

@@ -27,7 +27,7 @@
 //! | methods | [`AsyncReadExt`], [`AsyncBufReadExt`], [`AsyncWriteExt`], [`AsyncSeekExt`] |
 //! | buffers | [`BufReader`], [`BufWriter`], [`BufStream`], [`LineWriter`] |
 //! | pieces | [`Lines`], [`Split`], [`Take`], [`Chain`] |
-//! | copying | [`copy`], [`copy_buf`], [`copy_bidirectional`] |
+//! | copying | [`copy`], [`copy_buf`], [`copy_bidirectional`], and how the system does it: [`splice`] |
 //! | halves | [`split`], [`join`] |
 //! | in memory | [`duplex`], [`simplex`], [`Cursor`] |
 //! | standard streams | [`stdin`], [`stdout`], [`stderr`] |
@@ -125,6 +125,7 @@ mod utf8;
 
 #[cfg(any(feature = "tokio-io", feature = "hyper"))]
 pub mod compat;
+pub mod splice;
 pub mod stream;
 
 #[doc(hidden)]

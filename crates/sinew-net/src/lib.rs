@@ -64,6 +64,7 @@ mod datagram;
 mod error;
 mod lookup;
 mod pause;
+mod splice;
 mod stream;
 mod sys;
 mod udp;

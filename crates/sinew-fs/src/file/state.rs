@@ -129,6 +129,11 @@ impl State {
         self.write_error.take().map_or(Ok(()), Err)
     }
 
+    /// Whether the next read or write tells how an earlier one has ended.
+    pub(super) fn has_result(&self) -> bool {
+        self.read.is_some() || self.write_error.is_some()
+    }
+
     /// The job did not come to its end.
     pub(super) fn fail(&mut self, job: Option<Job>, error: io::Error) {
         match job {

@@ -17,7 +17,7 @@ const READ_AHEAD: usize = 128 * 1024;
 
 /// Copied on the polling thread at most, so that one read or write does not keep
 /// it for long (about 25 µs).
-const INLINE: usize = 256 * 1024;
+pub(super) const INLINE: usize = 256 * 1024;
 
 impl AsyncRead for File {
     fn poll_read(

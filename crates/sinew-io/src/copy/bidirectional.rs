@@ -67,7 +67,8 @@ impl Direction {
 ///
 /// When one stream ends, the writing side of the other is closed and the opposite direction goes
 /// on. Each direction has a buffer of 8 KiB, and what was written is flushed whenever there is
-/// nothing to read.
+/// nothing to read. Between two of sinew's sockets Linux moves the bytes itself once there are
+/// many: see [`splice`](crate::splice).
 ///
 /// # Errors
 ///
@@ -78,7 +79,8 @@ impl Direction {
 /// # Cancel safety
 ///
 /// Bytes that were read and not yet written are in the future: awaiting `&mut future` loses
-/// nothing, dropping the future loses up to the size of both buffers.
+/// nothing, dropping the future loses up to the size of both buffers, or up to 256 KiB of a
+/// direction in which Linux moves the bytes itself.
 ///
 /// ```
 /// # futures::executor::block_on(async {
@@ -110,7 +112,8 @@ where
     copy_bidirectional_with_sizes(a, b, DEFAULT_BUF_SIZE, DEFAULT_BUF_SIZE)
 }
 
-/// As [`copy_bidirectional`], with buffers of the given sizes, in bytes.
+/// As [`copy_bidirectional`], with buffers of the given sizes, in bytes. They are the buffers of
+/// what goes through the program; the sizes do not bound what Linux moves by itself.
 ///
 /// # Errors
 ///

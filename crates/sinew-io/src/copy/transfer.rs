@@ -5,7 +5,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_io::{AsyncRead, AsyncWrite};
+use sinew_core::borrowed_any::BorrowedAny;
 
+use super::shortcut::{Shortcut, Step};
 use crate::claim::claimed;
 use crate::spend::spend;
 
@@ -34,6 +36,8 @@ pub(super) struct Transfer {
     /// How the reader failed, while the buffer is written out.
     failure: Option<Error>,
     on_read_error: OnReadError,
+    /// Past the buffer, where the system moves the bytes.
+    shortcut: Shortcut,
 }
 
 impl Transfer {
@@ -47,6 +51,7 @@ impl Transfer {
             read_done: false,
             failure: None,
             on_read_error,
+            shortcut: Shortcut::default(),
         }
     }
 
@@ -64,6 +69,10 @@ impl Transfer {
         loop {
             // A reader and a writer that are always ready must not keep the thread.
             ready!(spend(cx));
+            if self.pos == self.cap && !self.read_done && self.shortcut.is_due() {
+                ready!(self.poll_shortcut(cx, reader.as_mut(), writer.as_mut()))?;
+                continue;
+            }
             let starved = self.wants_more() && self.poll_fill(cx, reader.as_mut())?.is_pending();
             if starved && self.pos == self.cap {
                 // What is held back by the writer may be what the other side waits for before it
@@ -97,6 +106,39 @@ impl Transfer {
         }
     }
 
+    /// One step past the empty buffer.
+    fn poll_shortcut<R, W>(
+        &mut self,
+        cx: &mut Context<'_>,
+        reader: Pin<&mut R>,
+        writer: Pin<&mut W>,
+    ) -> Poll<Result<()>>
+    where
+        R: AsyncRead + ?Sized,
+        W: AsyncWrite + ?Sized,
+    {
+        let to = BorrowedAny::new(&*writer);
+        let step = self.shortcut.poll_step(cx, BorrowedAny::new(&*reader), to);
+        let Poll::Ready(step) = step else {
+            ready!(self.poll_flush(cx, writer))?;
+            return Poll::Pending;
+        };
+        match step? {
+            Step::Moved(count) => {
+                self.amount += count as u64;
+                self.unflushed = true;
+            }
+            Step::End => self.read_done = true,
+            Step::Buffer(bytes) => {
+                if !bytes.is_empty() {
+                    self.cap = bytes.len();
+                    self.buf = bytes.into_boxed_slice();
+                }
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
     fn wants_more(&self) -> bool {
         !self.read_done && self.cap < self.buf.len()
     }
@@ -112,7 +154,12 @@ impl Transfer {
             let room = free.len();
             match ready!(reader.as_mut().poll_read(cx, free)) {
                 Ok(0) => self.read_done = true,
-                Ok(n) => self.cap += claimed(n, room),
+                Ok(n) => {
+                    self.cap += claimed(n, room);
+                    if room == self.buf.len() {
+                        self.shortcut.note_read(n == room);
+                    }
+                }
                 Err(e) if e.kind() == ErrorKind::Interrupted => continue,
                 Err(e) if self.on_read_error == OnReadError::GiveUp => {
                     return Poll::Ready(Err(e));

@@ -14,5 +14,7 @@ mod memory;
 mod numbers;
 mod read;
 mod script;
+#[cfg(unix)]
+mod splice;
 mod stdio;
 mod write;

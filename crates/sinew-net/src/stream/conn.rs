@@ -12,8 +12,7 @@ use sinew_reactor::Async;
 
 use super::{Transport, Virtual};
 use crate::error::no_descriptor;
-use crate::sys;
-use crate::{Interest, Ready};
+use crate::{Interest, Ready, splice, sys};
 
 /// A connection.
 pub(crate) struct Conn<T: Transport> {
@@ -29,6 +28,7 @@ pub(crate) enum Socket<T: Transport> {
 
 impl<T: Transport> Conn<T> {
     pub(crate) fn os(io: Async<T>) -> Self {
+        splice::offer();
         Conn {
             socket: Socket::Os(io),
         }

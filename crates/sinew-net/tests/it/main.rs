@@ -7,6 +7,7 @@ mod exhaustion;
 mod listener;
 mod options;
 mod ready;
+mod splice;
 mod split;
 mod transfer;
 mod udp;

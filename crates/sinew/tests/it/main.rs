@@ -1,6 +1,8 @@
 //! The facade as a program sees it: the attributes, the macros, everything together.
 
 mod attributes;
+#[cfg(all(unix, feature = "fs"))]
+mod copy;
 mod net;
 mod select;
 mod together;

@@ -13,8 +13,7 @@ use futures_io::{AsyncRead, AsyncWrite};
 use sinew_reactor::Async;
 
 use super::open::{expect_access, expect_pipe};
-use crate::sys;
-use crate::{Interest, Ready};
+use crate::{Interest, Ready, splice, sys};
 
 /// The writing end of a pipe.
 ///
@@ -26,7 +25,7 @@ use crate::{Interest, Ready};
 ///
 /// A write that is dropped before it is done has written nothing.
 pub struct Sender {
-    io: Async<OwnedFd>,
+    pub(crate) io: Async<OwnedFd>,
 }
 
 /// The reading end of a pipe.
@@ -38,7 +37,7 @@ pub struct Sender {
 ///
 /// A read that is dropped before it is done has taken nothing.
 pub struct Receiver {
-    io: Async<OwnedFd>,
+    pub(crate) io: Async<OwnedFd>,
 }
 
 /// What both ends can do.
@@ -88,6 +87,7 @@ macro_rules! end {
             /// When the reactor cannot be started or does not take the descriptor.
             #[track_caller]
             pub fn from_owned_fd_unchecked(fd: OwnedFd) -> io::Result<Self> {
+                splice::offer();
                 let io = Async::new(fd)?;
                 Ok($End { io })
             }
@@ -96,6 +96,7 @@ macro_rules! end {
                 fd: OwnedFd,
                 location: &'static Location<'static>,
             ) -> io::Result<Self> {
+                splice::offer();
                 let io = Async::new_nonblocking_at(fd, location)?;
                 Ok($End { io })
             }
