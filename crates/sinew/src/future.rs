@@ -5,9 +5,11 @@
 #[doc(no_inline)]
 pub use futures_util::future::{
     AbortHandle, AbortRegistration, Abortable, Aborted, BoxFuture, Either, Fuse, FusedFuture,
-    FutureExt, LocalBoxFuture, OptionFuture, Shared, TryFuture, TryFutureExt, WeakShared,
-    abortable, err, join_all, lazy, maybe_done, ok, select, select_all, select_ok, try_join_all,
-    try_select,
+    FutureExt, JoinAll, Lazy, LocalBoxFuture, MaybeDone, OptionFuture, PollImmediate, Select,
+    SelectAll, SelectOk, Shared, TryFuture, TryFutureExt, TryJoinAll, TryMaybeDone, TrySelect,
+    WeakShared, abortable, err, join, join_all, join3, join4, join5, lazy, maybe_done, ok,
+    poll_immediate, select, select_all, select_ok, try_join, try_join_all, try_join3, try_join4,
+    try_join5, try_maybe_done, try_select,
 };
 #[doc(no_inline)]
 pub use std::future::{Future, IntoFuture, Pending, PollFn, Ready, pending, poll_fn, ready};
