@@ -6,6 +6,7 @@
 
 use std::process::ExitCode;
 
+use benches::concurrency::{self, children::Runs};
 use benches::single_thread::Subject;
 use benches::single_thread::rows::{ROWS, run};
 use benches::single_thread::subjects::{CurrentThread, Local, Smol, Tokio, TokioLocalSet};
@@ -35,6 +36,9 @@ fn all() -> Vec<Counted> {
     host::<SinewTwo>(&mut all);
     host::<TokioTwo>(&mut all);
     sync_rows(&mut all, "threads", "", || (), threads::rows());
+    sync_rows(&mut all, "concurrency", "", || (), concurrency::rows());
+    children::<SinewOne>(&mut all);
+    children::<TokioOne>(&mut all);
     all
 }
 
@@ -57,6 +61,11 @@ fn host<H: Host>(all: &mut Vec<Counted>) {
     sync_rows(all, "locks", &suffix, H::start, locks::rows());
     sync_rows(all, "channels", &suffix, H::start, channels::rows());
     sync_rows(all, "channels", &suffix, H::start, queues::rows());
+}
+
+fn children<H: Runs>(all: &mut Vec<Counted>) {
+    let suffix = format!("-{}", H::NAME);
+    sync_rows(all, "concurrency", &suffix, H::start, H::rows());
 }
 
 fn sync_rows<H: 'static>(
