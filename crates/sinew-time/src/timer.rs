@@ -11,16 +11,14 @@ use crate::clock;
 use crate::driver::{self, EntryPoll, Register, Shard};
 use crate::instant::Instant;
 use crate::provider::{self, VirtualSleep};
-use crate::wheel::{FAR_AHEAD, Key};
+use crate::wheel::{Key, Slack};
 
 /// What is known about the deadline of a timer that is not registered yet.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Start {
     /// It lay ahead just now, so the first poll need not read the clock. Should
     /// it have passed by then, the driver finds out.
-    Ahead,
-    /// As `Ahead`, and so far that half a millisecond does not matter.
-    FarAhead,
+    Ahead(Slack),
     /// It may have passed.
     MaybePassed,
 }
@@ -34,12 +32,9 @@ impl Start {
     /// For a deadline that was so far ahead just now.
     #[inline]
     pub(crate) fn after(span: Duration) -> Start {
-        if span.is_zero() {
-            Start::MaybePassed
-        } else if span >= Duration::from_nanos(FAR_AHEAD) {
-            Start::FarAhead
-        } else {
-            Start::Ahead
+        match clock::nanos(span) {
+            0 => Start::MaybePassed,
+            nanos => Start::Ahead(Slack::of_span(nanos)),
         }
     }
 }
@@ -170,23 +165,31 @@ struct Link {
     /// Those that have, or had, the entry. `None` before the first poll, and
     /// after the end.
     shard: Option<&'static Shard>,
-    /// One of the constants below while `shard` is `None`.
+    /// While `shard` is `None`: one of the constants below, or the slack of a
+    /// deadline that lies ahead.
     key: Key,
 }
 
 impl Link {
-    const AHEAD: Key = Key::unused(0);
-    const MAYBE_PASSED: Key = Key::unused(1);
-    const ELAPSED: Key = Key::unused(2);
-    const FAR_AHEAD: Key = Key::unused(3);
+    const MAYBE_PASSED: Key = Key::unused(u32::MAX);
+    const ELAPSED: Key = Key::unused(u32::MAX - 1);
 
+    #[inline]
     fn idle(start: Start) -> Link {
         let key = match start {
-            Start::Ahead => Link::AHEAD,
-            Start::FarAhead => Link::FAR_AHEAD,
+            Start::Ahead(slack) => Key::unused(slack.to_bits()),
             Start::MaybePassed => Link::MAYBE_PASSED,
         };
         Link { shard: None, key }
+    }
+
+    /// What is known while there is no entry and no end.
+    #[inline]
+    fn start(&self) -> Start {
+        match self.key {
+            Link::MAYBE_PASSED => Start::MaybePassed,
+            ahead => Start::Ahead(Slack::from_bits(ahead.generation())),
+        }
     }
 
     /// Notes the end, or that the entry is gone for another reason. Does not
@@ -279,12 +282,7 @@ impl Link {
         nanos: u64,
         cx: &mut Context<'_>,
     ) -> Option<Poll<()>> {
-        let start = match self.key {
-            Link::AHEAD => Start::Ahead,
-            Link::FAR_AHEAD => Start::FarAhead,
-            _ => Start::MaybePassed,
-        };
-        match shard.register(nanos, start, cx.waker()) {
+        match shard.register(nanos, self.start(), cx.waker()) {
             Register::Entry(key) => {
                 self.shard = Some(shard);
                 self.key = key;

@@ -28,10 +28,12 @@
 //!    insertion: cascading keeps the order of a list.
 
 mod slab;
+mod slack;
 
 use slab::{List, NIL, Slab};
 
 pub(crate) use slab::Key;
+pub(crate) use slack::Slack;
 
 /// A slot of level 0 is `2^GRAIN` ns wide, which is 65.5 µs. Wider slots mean
 /// fewer moves between levels and more entries to sort when a slot is reached.
@@ -51,11 +53,6 @@ const LOOK: usize = 32;
 
 /// Entries for which an empty wheel keeps memory, 40 KiB.
 const KEPT: usize = 1024;
-/// From how far ahead on an entry may be tolerant, 537 ms.
-pub(crate) const FAR_AHEAD: u64 = 1 << 29;
-/// How late a tolerant entry may be woken for, 524 µs: less than a thousandth of
-/// its span, as Linux has it for `poll` and `select`.
-pub(crate) const TOLERANCE: u64 = FAR_AHEAD >> 10;
 
 /// Where the first entries are.
 #[derive(Clone, Copy)]
@@ -79,6 +76,8 @@ pub(crate) struct Wheel<T> {
     next: u64,
     /// `next` may be earlier than the first deadline.
     stale: bool,
+    /// What [`Wheel::next_wake`] said, while nothing up to then has changed.
+    wake: Option<u64>,
     scratch: Vec<(u64, u32, u32)>,
 }
 
@@ -92,6 +91,7 @@ impl<T> Wheel<T> {
             elapsed: 0,
             next: u64::MAX,
             stale: false,
+            wake: None,
             scratch: Vec::new(),
         }
     }
@@ -125,6 +125,7 @@ impl<T> Wheel<T> {
         self.elapsed = now;
         self.next = u64::MAX;
         self.stale = false;
+        self.wake = None;
         self.scratch = Vec::new();
         self.slab.begin_anew()
     }
@@ -142,26 +143,35 @@ impl<T> Wheel<T> {
     /// Adds an entry. A deadline that has passed is due at the next call of
     /// [`pop_due`](Self::pop_due).
     pub(crate) fn insert(&mut self, deadline: u64, value: T) -> Key {
-        let key = self.slab.insert(deadline, value);
-        self.link(key.index(), deadline);
-        self.note_next(deadline);
-        key
+        self.insert_slack(deadline, Slack::NONE, value)
     }
 
-    /// As [`insert`](Self::insert), for a deadline that is [`FAR_AHEAD`] or more:
-    /// [`next_wake`](Self::next_wake) may leave it for [`TOLERANCE`].
-    pub(crate) fn insert_tolerant(&mut self, deadline: u64, value: T) -> Key {
-        let key = self.insert(deadline, value);
-        self.slab.set_tolerant(key.index(), true);
-        key
+    /// As [`insert`](Self::insert), for an entry that [`next_wake`](Self::next_wake)
+    /// may leave for its slack.
+    #[inline]
+    pub(crate) fn insert_slack(&mut self, deadline: u64, slack: Slack, value: T) -> Key {
+        let place = self.place_of(deadline);
+        self.occupy(place, deadline);
+        self.note_next(deadline);
+        let list = &mut self.lists[place];
+        self.slab.insert(list, place as u16, deadline, slack, value)
     }
 
     /// Removes an entry; `None` if it is gone.
+    #[inline]
     pub(crate) fn remove(&mut self, key: Key) -> Option<T> {
-        let deadline = self.slab.deadline(key)?;
-        self.unlink(key.index());
-        self.forget_next(deadline);
-        self.slab.remove(key.index())
+        self.take(key).map(|(_, value)| value)
+    }
+
+    /// Removes an entry. Returns its deadline too.
+    #[inline]
+    fn take(&mut self, key: Key) -> Option<(u64, T)> {
+        let removed = self.slab.remove(&mut self.lists[..], key)?;
+        if removed.emptied {
+            self.vacate(removed.place);
+        }
+        self.forget_next(removed.deadline);
+        Some((removed.deadline, removed.value))
     }
 
     /// Moves an entry to another deadline; `false` if it is gone. Among entries
@@ -173,7 +183,6 @@ impl<T> Wheel<T> {
         self.unlink(key.index());
         self.forget_next(before);
         self.slab.set_deadline(key.index(), deadline);
-        self.slab.set_tolerant(key.index(), false);
         self.link(key.index(), deadline);
         self.note_next(deadline);
         true
@@ -192,7 +201,6 @@ impl<T> Wheel<T> {
             return self.reset(key, deadline);
         }
         self.slab.set_deadline(key.index(), deadline);
-        self.slab.set_tolerant(key.index(), false);
         self.forget_next(before);
         self.note_next(deadline);
         true
@@ -200,8 +208,7 @@ impl<T> Wheel<T> {
 
     /// An entry's deadline and value; `None` if it is gone.
     pub(crate) fn get_mut(&mut self, key: Key) -> Option<(u64, &mut T)> {
-        let deadline = self.slab.deadline(key)?;
-        Some((deadline, self.slab.value_mut(key)?))
+        self.slab.get_mut(key)
     }
 
     /// The deadline of an entry; `None` if it is gone.
@@ -244,10 +251,8 @@ impl<T> Wheel<T> {
                         break;
                     }
                     self.elapsed = self.elapsed.max(self.start_of(0, slot));
-                    self.unlink(index);
-                    self.forget_next(deadline);
                     let key = self.slab.key_at(index);
-                    let value = self.slab.remove(index)?;
+                    let (deadline, value) = self.take(key)?;
                     return Some((key, deadline, value));
                 }
                 Some(First::Coarse(place, start)) if start <= now => {
@@ -270,11 +275,8 @@ impl<T> Wheel<T> {
         let place = match self.first()? {
             First::Fine(place) | First::Coarse(place, _) => place,
         };
-        let index = self.lists[place].head;
-        let deadline = self.slab.deadline_at(index);
-        self.unlink(index);
-        self.forget_next(deadline);
-        self.slab.remove(index)
+        let key = self.slab.key_at(self.lists[place].head);
+        self.remove(key)
     }
 
     /// When to call [`pop_due`](Self::pop_due) next: the earliest deadline, or,
@@ -289,41 +291,67 @@ impl<T> Wheel<T> {
         (self.len() > 0).then_some(self.next)
     }
 
-    /// When to wake up next: as [`next_deadline`](Self::next_deadline), but later,
-    /// by [`TOLERANCE`] at most, while only tolerant entries are due. Many of them
-    /// then share one wake-up.
+    /// When to wake up next: as [`next_deadline`](Self::next_deadline), or later
+    /// while the slack of all entries that are due by then allows it. Many of
+    /// them then share one wake-up; one that is alone has nothing to wait for.
     pub(crate) fn next_wake(&mut self) -> Option<u64> {
         let next = self.next_deadline()?;
-        let Some(First::Fine(mut slot)) = self.first() else {
-            return Some(next);
-        };
+        if self.wake.is_none() {
+            let shared = match self.first()? {
+                First::Fine(slot) => Some(self.shared_fine(slot)),
+                First::Coarse(place, _) => self.shared_coarse(place),
+            };
+            self.wake = Some(shared.unwrap_or(next));
+        }
+        self.wake
+    }
+
+    /// The last deadline that the first entries of level 0 can all wait for.
+    fn shared_fine(&mut self, first: usize) -> u64 {
         let mut limit = u64::MAX;
-        loop {
+        let mut last = u64::MAX;
+        for slot in first..SLOTS {
+            if self.occupied[0] & (1 << slot) == 0 {
+                continue;
+            }
             self.sort(slot);
             let mut index = self.lists[slot].head;
             while index != NIL {
                 let deadline = self.slab.deadline_at(index);
-                if deadline >= limit {
-                    return Some(limit);
+                if deadline > limit {
+                    return last;
                 }
-                if !self.slab.is_tolerant(index) {
-                    return Some(deadline);
-                }
-                limit = limit.min(deadline.saturating_add(TOLERANCE));
+                last = deadline;
+                limit = limit.min(self.slab.latest_at(index));
                 index = self.slab.next(index);
             }
-            let behind = self.occupied[0] & (u64::MAX << slot << 1);
-            if behind == 0 {
-                return Some(limit.min(self.end_of_fine()));
-            }
-            slot = behind.trailing_zeros() as usize;
         }
+        last
     }
 
-    /// Until when all entries are of level 0.
-    fn end_of_fine(&self) -> u64 {
-        let period = GRAIN + SLOT_BITS;
-        ((self.elapsed >> period) + 1).saturating_mul(1 << period)
+    /// The same for a slot above, unless it has many entries.
+    fn shared_coarse(&self, place: usize) -> Option<u64> {
+        let mut limit = u64::MAX;
+        let mut count = 0;
+        let mut index = self.lists[place].head;
+        while index != NIL {
+            count += 1;
+            if count > LOOK {
+                return None;
+            }
+            limit = limit.min(self.slab.latest_at(index));
+            index = self.slab.next(index);
+        }
+        let mut last = 0;
+        let mut index = self.lists[place].head;
+        while index != NIL {
+            let deadline = self.slab.deadline_at(index);
+            if deadline <= limit {
+                last = last.max(deadline);
+            }
+            index = self.slab.next(index);
+        }
+        Some(last)
     }
 
     /// The earliest deadline. Looks at all entries of the first slot.
@@ -331,16 +359,27 @@ impl<T> Wheel<T> {
         self.look(usize::MAX)
     }
 
+    #[inline]
     fn note_next(&mut self, deadline: u64) {
+        self.forget_wake(deadline);
         if deadline <= self.next {
             self.next = deadline;
             self.stale = false;
         }
     }
 
+    #[inline]
     fn forget_next(&mut self, deadline: u64) {
+        self.forget_wake(deadline);
         if deadline <= self.next {
             self.stale = true;
+        }
+    }
+
+    #[inline]
+    fn forget_wake(&mut self, deadline: u64) {
+        if self.wake.is_some_and(|wake| deadline <= wake) {
+            self.wake = None;
         }
     }
 
@@ -403,6 +442,7 @@ impl<T> Wheel<T> {
         first_start.max(earliest.min(now) >> HORIZON << HORIZON)
     }
 
+    #[inline]
     fn place_of(&self, deadline: u64) -> usize {
         let elapsed = self.elapsed >> GRAIN;
         let position = deadline.max(self.elapsed) >> GRAIN;
@@ -416,15 +456,25 @@ impl<T> Wheel<T> {
         level * SLOTS + slot
     }
 
+    /// Puts an entry that is in no list into the one of its place.
     fn link(&mut self, index: u32, deadline: u64) {
         let place = self.place_of(deadline);
-        let list = &mut self.lists[place];
-        if place < SLOTS && list.tail != NIL && self.slab.deadline_at(list.tail) > deadline {
-            self.unsorted |= 1 << place;
-        }
-        self.slab.push_back(list, index, place as u16);
+        self.occupy(place, deadline);
+        self.slab
+            .push_back(&mut self.lists[place], index, place as u16);
+    }
+
+    /// Notes that an entry is to come to the end of the list of `place`.
+    #[inline]
+    fn occupy(&mut self, place: usize, deadline: u64) {
         if place != FAR {
             self.occupied[place / SLOTS] |= 1 << (place % SLOTS);
+        }
+        if place < SLOTS {
+            let tail = self.lists[place].tail;
+            if tail != NIL && self.slab.deadline_at(tail) > deadline {
+                self.unsorted |= 1 << place;
+            }
         }
     }
 
@@ -453,6 +503,7 @@ impl<T> Wheel<T> {
         self.vacate(place);
         // The start of this slot may have been given out as the next deadline.
         self.stale = true;
+        self.wake = None;
         while index != NIL {
             let next = self.slab.next(index);
             self.link(index, self.slab.deadline_at(index));

@@ -30,7 +30,7 @@ use sinew_core::waker::WakeList;
 use super::group::Group;
 use crate::clock::{self, Clock};
 use crate::timer::Start;
-use crate::wheel::{Key, TOLERANCE, Wheel};
+use crate::wheel::{Key, Slack, Wheel};
 
 static POOL: Mutex<Vec<&'static Shard>> = Mutex::new(Vec::new());
 
@@ -193,7 +193,10 @@ impl Shard {
     /// Adds an entry that wakes `waker`. If the deadline may have passed, asks the
     /// clock first.
     pub(crate) fn register(&'static self, deadline: u64, start: Start, waker: &Waker) -> Register {
-        let maybe_passed = start == Start::MaybePassed;
+        let (maybe_passed, slack) = match start {
+            Start::MaybePassed => (true, Slack::NONE),
+            Start::Ahead(slack) => (false, slack),
+        };
         let shifted = clock::any_shifted();
         if maybe_passed && !shifted && deadline <= clock::nanos_at(clock::real()) {
             return Register::Passed;
@@ -213,13 +216,8 @@ impl Shard {
             drop(inner);
             return Register::Passed;
         }
-        let (key, wake_by) = if start == Start::FarAhead {
-            let key = inner.wheel.insert_tolerant(deadline, waker);
-            (key, deadline.saturating_add(TOLERANCE))
-        } else {
-            (inner.wheel.insert(deadline, waker), deadline)
-        };
-        self.added(inner, deadline, wake_by);
+        let key = inner.wheel.insert_slack(deadline, slack, waker);
+        self.added(inner, deadline, slack.latest(deadline));
         Register::Entry(key)
     }
 

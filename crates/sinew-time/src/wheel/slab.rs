@@ -9,6 +9,8 @@
 //! A place that was given back begins again, when it comes back, with a generation
 //! that none of the places given back has had.
 
+use super::slack::Slack;
+
 /// No entry.
 pub(super) const NIL: u32 = u32::MAX;
 /// Entries of a page: 10 KiB of wakers. The first page begins smaller and doubles.
@@ -57,6 +59,15 @@ impl List {
     };
 }
 
+/// What was an entry.
+pub(super) struct Removed<T> {
+    pub(super) value: T,
+    pub(super) deadline: u64,
+    /// The place of its list, and whether that is empty now.
+    pub(super) place: usize,
+    pub(super) emptied: bool,
+}
+
 struct Entry<T> {
     deadline: u64,
     /// `None` while the place is free.
@@ -67,8 +78,8 @@ struct Entry<T> {
     generation: u32,
     /// Which list the entry is in.
     place: u16,
-    /// Whether nobody minds if the entry is a little late.
-    tolerant: bool,
+    /// How late nobody minds the entry to be: see [`Slack`].
+    slack: Slack,
 }
 
 pub(super) struct Slab<T> {
@@ -97,28 +108,54 @@ impl<T> Slab<T> {
         self.len
     }
 
-    /// Adds an entry that is in no list yet.
+    /// Adds an entry at the end of `list`, which is the one of `place`.
     ///
     /// # Panics
     ///
     /// With more than 2^32 - 2 entries, which take 160 GiB.
-    pub(super) fn insert(&mut self, deadline: u64, value: T) -> Key {
+    #[inline]
+    pub(super) fn insert(
+        &mut self,
+        list: &mut List,
+        place: u16,
+        deadline: u64,
+        slack: Slack,
+        value: T,
+    ) -> Key {
+        let index = match self.free {
+            NIL => self.grow(),
+            free => free,
+        };
+        let prev = list.tail;
+        let entry = self.entry_mut(index);
+        let next_free = entry.next;
+        entry.deadline = deadline;
+        entry.value = Some(value);
+        entry.prev = prev;
+        entry.next = NIL;
+        entry.place = place;
+        entry.slack = slack;
+        let key = Key::new(index, entry.generation);
+        self.free = next_free;
         self.len += 1;
-        if self.free != NIL {
-            let index = self.free;
-            let entry = self.entry_mut(index);
-            let next = entry.next;
-            entry.deadline = deadline;
-            entry.value = Some(value);
-            entry.tolerant = false;
-            let generation = entry.generation;
-            self.free = next;
-            return Key::new(index, generation);
-        }
-        self.push(deadline, value)
+        self.append(list, index);
+        key
     }
 
-    fn push(&mut self, deadline: u64, value: T) -> Key {
+    /// Makes `list` end with an entry that knows the one before it.
+    #[inline]
+    fn append(&mut self, list: &mut List, index: u32) {
+        if list.tail == NIL {
+            list.head = index;
+        } else {
+            self.entry_mut(list.tail).next = index;
+        }
+        list.tail = index;
+    }
+
+    /// A free place where there was none.
+    #[cold]
+    fn grow(&mut self) -> u32 {
         let page = self.growing();
         let index = page * PAGE + self.pages[page].len();
         assert!(
@@ -127,15 +164,15 @@ impl<T> Slab<T> {
         );
         let generation = self.fresh;
         self.pages[page].push(Entry {
-            deadline,
-            value: Some(value),
+            deadline: 0,
+            value: None,
             prev: NIL,
             next: NIL,
             generation,
             place: 0,
-            tolerant: false,
+            slack: Slack::NONE,
         });
-        Key::new(index as u32, generation)
+        index as u32
     }
 
     /// A page with room for one more entry.
@@ -242,16 +279,34 @@ impl<T> Slab<T> {
         self.free = free;
     }
 
-    /// Frees the place of an entry that is in no list any more.
-    pub(super) fn remove(&mut self, index: u32) -> Option<T> {
+    /// Removes an entry, whose list is among `lists`. `None` if it is gone.
+    #[inline]
+    pub(super) fn remove(&mut self, lists: &mut [List], key: Key) -> Option<Removed<T>> {
         let free = self.free;
-        let entry = self.entry_mut(index);
+        let entry = self.find_mut(key)?;
         let value = entry.value.take()?;
+        let (prev, next, place) = (entry.prev, entry.next, entry.place);
+        let deadline = entry.deadline;
         entry.generation = entry.generation.wrapping_add(1);
         entry.next = free;
-        self.free = index;
+        self.free = key.index();
         self.len -= 1;
-        Some(value)
+        let list = &mut lists[usize::from(place)];
+        self.bridge(list, prev, next);
+        Some(Removed {
+            value,
+            deadline,
+            place: usize::from(place),
+            emptied: list.head == NIL,
+        })
+    }
+
+    /// The entry of the key's place, if it is still that of the key.
+    #[inline]
+    fn find_mut(&mut self, key: Key) -> Option<&mut Entry<T>> {
+        let page = self.pages.get_mut(key.index() as usize / PAGE)?;
+        let entry = page.get_mut(key.index() as usize % PAGE)?;
+        (entry.generation == key.generation()).then_some(entry)
     }
 
     /// The deadline of the key's entry, if it is still there.
@@ -267,24 +322,28 @@ impl<T> Slab<T> {
         Key::new(index, generation)
     }
 
-    pub(super) fn value_mut(&mut self, key: Key) -> Option<&mut T> {
-        self.entry_mut(key.index()).value.as_mut()
+    /// The deadline and the value of the key's entry, if it is still there.
+    #[inline]
+    pub(super) fn get_mut(&mut self, key: Key) -> Option<(u64, &mut T)> {
+        let entry = self.find_mut(key)?;
+        Some((entry.deadline, entry.value.as_mut()?))
     }
 
     pub(super) fn deadline_at(&self, index: u32) -> u64 {
         self.entry(index).deadline
     }
 
+    /// Until when the entry must be woken for.
+    pub(super) fn latest_at(&self, index: u32) -> u64 {
+        let entry = self.entry(index);
+        entry.slack.latest(entry.deadline)
+    }
+
+    /// Gives an entry another deadline, to be met exactly.
     pub(super) fn set_deadline(&mut self, index: u32, deadline: u64) {
-        self.entry_mut(index).deadline = deadline;
-    }
-
-    pub(super) fn is_tolerant(&self, index: u32) -> bool {
-        self.entry(index).tolerant
-    }
-
-    pub(super) fn set_tolerant(&mut self, index: u32, tolerant: bool) {
-        self.entry_mut(index).tolerant = tolerant;
+        let entry = self.entry_mut(index);
+        entry.deadline = deadline;
+        entry.slack = Slack::NONE;
     }
 
     pub(super) fn next(&self, index: u32) -> u32 {
@@ -295,23 +354,25 @@ impl<T> Slab<T> {
         self.entry(index).place
     }
 
+    /// Puts an entry that is in no list at the end of one.
     pub(super) fn push_back(&mut self, list: &mut List, index: u32, place: u16) {
         let tail = list.tail;
         let entry = self.entry_mut(index);
         entry.prev = tail;
         entry.next = NIL;
         entry.place = place;
-        if tail == NIL {
-            list.head = index;
-        } else {
-            self.entry_mut(tail).next = index;
-        }
-        list.tail = index;
+        self.append(list, index);
     }
 
     pub(super) fn unlink(&mut self, list: &mut List, index: u32) {
         let entry = self.entry(index);
         let (prev, next) = (entry.prev, entry.next);
+        self.bridge(list, prev, next);
+    }
+
+    /// Makes two neighbours of one that is taken out neighbours of each other.
+    #[inline]
+    fn bridge(&mut self, list: &mut List, prev: u32, next: u32) {
         if prev == NIL {
             list.head = next;
         } else {
@@ -324,10 +385,12 @@ impl<T> Slab<T> {
         }
     }
 
+    #[inline]
     fn entry(&self, index: u32) -> &Entry<T> {
         &self.pages[index as usize / PAGE][index as usize % PAGE]
     }
 
+    #[inline]
     fn entry_mut(&mut self, index: u32) -> &mut Entry<T> {
         &mut self.pages[index as usize / PAGE][index as usize % PAGE]
     }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::{HORIZON, KEPT, Key, TOLERANCE, Wheel};
+use super::{HORIZON, KEPT, Key, Slack, Wheel};
 
 const MS: u64 = 1_000_000;
 const DAY: u64 = 86_400_000 * MS;
@@ -147,20 +147,37 @@ fn places_are_used_again() {
 }
 
 #[test]
-fn tolerant_entries_share_a_wake_up() {
+fn entries_with_slack_share_a_wake_up() {
+    let (second, slack) = (1000 * MS, 1 << 20);
+    let lax = Slack::of_span(second);
+    assert_eq!(lax.latest(0), slack);
     let mut wheel = Wheel::new();
     for n in 0..10 {
-        wheel.insert_tolerant(MS + n * TOLERANCE / 8, n);
+        wheel.insert_slack(second + n * slack / 8, lax, n);
     }
-    assert_eq!(wheel.next_deadline(), Some(MS));
-    assert_eq!(wheel.next_wake(), Some(MS + TOLERANCE));
-    assert_eq!(drain(&mut wheel, MS + TOLERANCE).len(), 9);
-    let strict = wheel.insert(2 * MS - 1, 10);
-    wheel.insert_tolerant(2 * MS - 2, 11);
-    assert_eq!(drain(&mut wheel, 2 * MS - 3).len(), 1);
-    assert_eq!(wheel.next_wake(), Some(2 * MS - 1), "one is not tolerant");
+    assert_eq!(wheel.next_deadline(), Some(second));
+    assert_eq!(wheel.next_wake(), Some(second + slack));
+    // The same once they are in slots of the lowest level.
+    assert!(drain(&mut wheel, second - 1).is_empty());
+    assert_eq!(wheel.next_wake(), Some(second + slack));
+    assert_eq!(drain(&mut wheel, second + slack).len(), 9);
+    drain(&mut wheel, second + 2 * slack);
+    let strict = wheel.insert(2 * second - 1, 10);
+    wheel.insert_slack(2 * second - 2, lax, 11);
+    wheel.insert_slack(2 * second, lax, 12);
+    assert_eq!(wheel.next_wake(), Some(2 * second - 1), "one has no slack");
     wheel.remove(strict);
-    assert!(wheel.next_wake() > Some(2 * MS));
+    assert_eq!(wheel.next_wake(), Some(2 * second));
+}
+
+#[test]
+fn an_entry_that_is_alone_is_not_late_for_its_slack() {
+    let mut wheel = Wheel::new();
+    let lax = Slack::of_span(u64::MAX);
+    wheel.insert_slack(1000 * MS, lax, 0);
+    assert_eq!(wheel.next_wake(), Some(1000 * MS));
+    assert!(drain(&mut wheel, 1000 * MS - 1).is_empty());
+    assert_eq!(wheel.next_wake(), Some(1000 * MS));
 }
 
 #[test]
@@ -184,7 +201,7 @@ fn an_empty_wheel_gives_back_much_memory_but_not_little() {
 #[derive(Clone, Debug)]
 enum Op {
     Insert(Far),
-    InsertTolerant(Far),
+    InsertSlack(Far, u64),
     InsertMany(Far, u8),
     Remove(prop::sample::Index),
     Reset(prop::sample::Index, Far),
@@ -237,7 +254,7 @@ fn far() -> impl Strategy<Value = Far> {
 fn ops() -> impl Strategy<Value = Vec<Op>> {
     let op = prop_oneof![
         4 => far().prop_map(Op::Insert),
-        3 => far().prop_map(Op::InsertTolerant),
+        3 => (far(), 0..64u32).prop_map(|(far, log)| Op::InsertSlack(far, 1 << log)),
         1 => (far(), 30..50u8).prop_map(|(far, n)| Op::InsertMany(far, n)),
         3 => any::<prop::sample::Index>().prop_map(Op::Remove),
         3 => (any::<prop::sample::Index>(), far()).prop_map(|(i, far)| Op::Reset(i, far)),
@@ -252,8 +269,8 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
 /// The wheel beside a sorted map of (deadline, order of insertion).
 struct Pair {
     wheel: Wheel<u64>,
-    /// Whether the entry is tolerant.
-    model: BTreeMap<(u64, u64), bool>,
+    /// With the slack of the entry.
+    model: BTreeMap<(u64, u64), Slack>,
     /// By the entry's first order: its key and its present place in the model.
     keys: Vec<(u64, Key, (u64, u64))>,
     now: u64,
@@ -274,14 +291,11 @@ impl Pair {
         }
     }
 
-    fn insert(&mut self, far: Far, tolerant: bool) {
+    fn insert(&mut self, far: Far, slack: Slack) {
         let (deadline, id) = (far.from(self.now), self.order);
         self.order += 1;
-        let key = match tolerant {
-            true => self.wheel.insert_tolerant(deadline, id),
-            false => self.wheel.insert(deadline, id),
-        };
-        self.model.insert((deadline, id), tolerant);
+        let key = self.wheel.insert_slack(deadline, slack, id);
+        self.model.insert((deadline, id), slack);
         self.keys.push((id, key, (deadline, id)));
     }
 
@@ -310,7 +324,7 @@ impl Pair {
         assert_eq!(reset, there);
         if there {
             *place = (deadline, order);
-            self.model.insert(*place, false);
+            self.model.insert(*place, Slack::NONE);
         }
     }
 
@@ -341,18 +355,15 @@ impl Pair {
         assert!(self.wheel.next <= first.unwrap_or(u64::MAX));
         let wake = self.wheel.next_wake();
         assert!(next <= wake && wake.is_some() == first.is_some());
-        let latest = |(&(at, _), tolerant): (&(u64, u64), &bool)| match tolerant {
-            true => at.saturating_add(TOLERANCE),
-            false => at,
-        };
+        let latest = |(&(at, _), slack): (&(u64, u64), &Slack)| slack.latest(at);
         assert!(wake <= self.model.iter().map(latest).min());
     }
 
     fn run(&mut self, op: Op) {
         match op {
-            Op::Insert(far) => self.insert(far, false),
-            Op::InsertTolerant(far) => self.insert(far, true),
-            Op::InsertMany(far, n) => (0..n).for_each(|_| self.insert(far, false)),
+            Op::Insert(far) => self.insert(far, Slack::NONE),
+            Op::InsertSlack(far, span) => self.insert(far, Slack::of_span(span)),
+            Op::InsertMany(far, n) => (0..n).for_each(|_| self.insert(far, Slack::NONE)),
             Op::Remove(index) => {
                 if let Some(at) = self.pick(index) {
                     self.remove(at);
