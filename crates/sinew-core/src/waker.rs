@@ -113,6 +113,7 @@ impl WakeList {
     #[inline]
     pub fn push(&mut self, waker: Waker) {
         assert!(self.can_push(), "a WakeList holds at most {BATCH} wakers");
+        prefetch(waker.data());
         self.wakers[self.len].write(waker);
         self.len += 1;
     }
@@ -126,6 +127,21 @@ impl WakeList {
         let mut rest = Rest(self.wakers[..len].iter());
         rest.wake();
     }
+}
+
+/// Begins to load what a waker points to, usually a task that nobody has looked at
+/// for long. The wakers of a batch wait for memory together, not one by one.
+#[inline]
+fn prefetch(data: *const ()) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: SSE is always there on this architecture, and a prefetch of an
+        // address that leads nowhere does nothing.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(data.cast()) };
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    let _ = data;
 }
 
 /// Wakers of a list that no longer counts them: each is initialised, and is this

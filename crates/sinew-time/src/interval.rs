@@ -93,6 +93,9 @@ impl MissedTickBehavior {
 }
 
 /// Ticks at a fixed period. Made by [`interval`] and [`interval_at`].
+///
+/// Each tick comes as late as a [`sleep`](crate::sleep) of the period might; the
+/// lateness does not add up.
 #[must_use = "an interval does nothing unless it is asked for ticks"]
 pub struct Interval {
     timer: Timer,

@@ -14,10 +14,10 @@ use crate::timer::{Start, Timer};
 /// Waits until `duration` has passed since this call.
 ///
 /// Never early, to the nanosecond. Late by what the operating system's timers
-/// are late, which is about 50 µs on Linux; a sleep of more than half a second
-/// may be another half millisecond late, so that many share one wake-up (a
-/// [`sleep_until`] is not). A duration of zero is ready at the
-/// first poll; one that the clock cannot say, like [`Duration::MAX`], sleeps for
+/// are late, which is about 50 µs on Linux. A sleep of 34 ms or more that has
+/// company may be late by a little more, so that many share one wake-up: by less
+/// than a 500th of its duration, and never by more than 1.05 ms (a [`sleep_until`] is not).
+/// A duration of zero is ready at the first poll; one that the clock cannot say, like [`Duration::MAX`], sleeps for
 /// ever. Works on any thread and under any executor.
 ///
 /// # Cancel safety

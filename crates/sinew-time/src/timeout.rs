@@ -19,7 +19,8 @@ use crate::timer::{Start, Timer};
 ///
 /// The future is polled first: if it is ready at once, no clock is read and no
 /// timer made, and its output is returned even with a duration of zero. A
-/// duration that the clock cannot say, like [`Duration::MAX`], is no limit.
+/// duration that the clock cannot say, like [`Duration::MAX`], is no limit. The
+/// deadline is kept as that of a [`sleep`](crate::sleep).
 ///
 /// # Cancel safety
 ///

@@ -237,17 +237,23 @@ impl Link {
         nanos: u64,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
-        let polled = if driver::here().is_none_or(|here| here.is_home_of(shard)) {
-            shard.poll_entry(self.key, cx.waker())
-        } else {
+        let polled = match driver::here() {
+            Some(here) if here.is_home_of(shard) => {
+                if shard.has_fired(nanos) {
+                    EntryPoll::Fired
+                } else {
+                    shard.poll_entry(self.key, cx.waker())
+                }
+            }
+            None => shard.poll_entry(self.key, cx.waker()),
             // An entry that has fired means the end, wherever it is polled.
-            match shard.entry_state(self.key) {
+            Some(_) => match shard.entry_state(self.key) {
                 EntryPoll::Waiting => {
                     shard.cancel(self.key);
                     EntryPoll::Gone
                 }
                 ended => ended,
-            }
+            },
         };
         match polled {
             EntryPoll::Waiting => Poll::Pending,

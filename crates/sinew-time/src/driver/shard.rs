@@ -55,6 +55,9 @@ pub(crate) enum EntryPoll {
 pub(crate) struct Shard {
     inner: Mutex<Inner>,
     next: AtomicU64,
+    /// All that is due by then has been fired, or is being fired: the time of the
+    /// last [`fire`](Shard::fire). Written under the lock.
+    fired: AtomicU64,
     /// The number of the group that it belongs to, 0 if none.
     group: AtomicU64,
 }
@@ -77,6 +80,8 @@ impl Shard {
         let shard = pooled.unwrap_or_else(|| Box::leak(Box::new(Shard::new())));
         let mut inner = shard.lock();
         inner.first_generation = inner.wheel.begin_anew(0);
+        // ORDERING: Relaxed; as for the group below.
+        shard.fired.store(0, Ordering::Relaxed);
         inner.group = Some(group.clone());
         // ORDERING: Relaxed; only threads that were given the shard compare it.
         shard.group.store(group.id, Ordering::Relaxed);
@@ -95,6 +100,7 @@ impl Shard {
                 first_generation: 0,
             }),
             next: AtomicU64::new(u64::MAX),
+            fired: AtomicU64::new(0),
             group: AtomicU64::new(0),
         }
     }
@@ -134,6 +140,18 @@ impl Shard {
     #[inline]
     pub(super) fn next(&self) -> u64 {
         self.next.load(Ordering::Relaxed)
+    }
+
+    /// Whether an entry of this deadline need not be asked for, because it has been
+    /// fired. If it is just being fired it wakes its task once more, and nobody
+    /// has to remove it.
+    ///
+    /// `false` does not mean the contrary. Only for those whose group it is.
+    #[inline]
+    pub(crate) fn has_fired(&self, deadline: u64) -> bool {
+        // ORDERING: Relaxed; the time has come whether or not the rest is seen,
+        // and a task that was woken sees what was before that.
+        deadline <= self.fired.load(Ordering::Relaxed)
     }
 
     #[inline]
@@ -328,6 +346,9 @@ impl Shard {
             let group_of_it = inner.group.as_deref()?;
             if group_of_it.id != group.id {
                 return None;
+            }
+            if self.fired.load(Ordering::Relaxed) < now {
+                self.fired.store(now, Ordering::Relaxed);
             }
             inner.wheel.pop_due(now).map(|(_, waker)| waker)
         })
