@@ -9,7 +9,7 @@ use std::task::Waker;
 use crate::record;
 use crate::wait_list::primitives::Ordering;
 use crate::wait_list::ring::Ring;
-use crate::wait_list::waiter::Waiter;
+use crate::wait_list::waiter::{Links, Waiter};
 
 /// Waiters in the order in which they came.
 ///
@@ -64,12 +64,10 @@ impl<T> Queue<T> {
     /// When the waiter is in a queue already.
     #[inline]
     pub unsafe fn push_back(&mut self, waiter: Pin<&Waiter<T>>, waker: Waker) {
-        self.enter(waiter);
-        let waiter = NonNull::from(waiter.get_ref());
-        // SAFETY: the waiter is pinned and out of every queue. Its memory stays
+        let waiter = self.enter(waiter, waker);
+        // SAFETY: the waiter is pinned and was out of every queue. Its memory stays
         // until it is out of this one, because its `drop` aborts otherwise.
         unsafe { self.waiting.push_back(waiter) };
-        Self::fill(waiter, waker);
     }
 
     /// As [`push_back`](Self::push_back), before all others.
@@ -83,28 +81,28 @@ impl<T> Queue<T> {
     /// When the waiter is in a queue already.
     #[inline]
     pub unsafe fn push_front(&mut self, waiter: Pin<&Waiter<T>>, waker: Waker) {
-        self.enter(waiter);
-        let waiter = NonNull::from(waiter.get_ref());
+        let waiter = self.enter(waiter, waker);
         // SAFETY: as in `push_back`.
         unsafe { self.waiting.push_front(waiter) };
-        Self::fill(waiter, waker);
     }
 
+    /// Marks a waiter as ours and notes who waits, before it gets into our ring.
     #[inline]
-    fn enter(&self, waiter: Pin<&Waiter<T>>) {
+    fn enter(&mut self, waiter: Pin<&Waiter<T>>, waker: Waker) -> NonNull<Waiter<T>> {
         assert!(!waiter.is_queued(), "a waiter has one place in one queue");
         // ORDERING: Relaxed: only holders of this queue's lock act on the mark
         // being there; for all others it is merely not null.
         waiter.owner.store(self.mark(), Ordering::Relaxed);
-    }
-
-    /// Notes who waits, in a waiter that is in our ring now.
-    #[inline]
-    fn fill(waiter: NonNull<Waiter<T>>, waker: Waker) {
-        // SAFETY: it is in our ring, and `push` has the queue exclusively.
+        let waiter = NonNull::from(waiter.get_ref());
+        // SAFETY: the mark is ours, and we have the queue exclusively.
         let node = unsafe { Ring::node(waiter) };
-        node.waker = Some(waker);
-        node.task = record::current_id().unwrap_or(0);
+        node.links.write(Links {
+            previous: waiter,
+            next: waiter,
+            waker,
+            task: record::current_id().unwrap_or(0),
+        });
+        waiter
     }
 
     /// Whether `waiter` is in this queue, waiting or about to be woken.
@@ -188,8 +186,8 @@ impl<T> Queue<T> {
             return None;
         }
         // SAFETY: the mark says that it is in one of our rings.
-        let node = unsafe { Ring::node(NonNull::from(waiter.get_ref())) };
-        node.waker.as_mut()
+        let links = unsafe { Ring::links(NonNull::from(waiter.get_ref())) };
+        Some(&mut links.waker)
     }
 
     /// Sets all who wait now apart, to be popped with
@@ -225,9 +223,11 @@ impl<T> Queue<T> {
             let node = unsafe { Ring::shared(at) };
             // SAFETY: as above.
             let location = unsafe { at.as_ref() }.location();
-            let task = (node.task != 0).then_some(node.task);
+            // SAFETY: a waiter in a ring has links.
+            let links = unsafe { node.links.assume_init_ref() };
+            let task = (links.task != 0).then_some(links.task);
             see(&node.data, Waiting { task, location });
-            at = node.next;
+            at = links.next;
             if at == first {
                 return;
             }
@@ -239,15 +239,17 @@ impl<T> Queue<T> {
     fn release(waiter: NonNull<Waiter<T>>) -> Waker {
         // SAFETY: it was in one of our rings a moment ago, and its owner may not
         // touch it before the store below.
-        let node = unsafe { Ring::node(waiter) };
-        let waker = node.waker.take();
+        let links = unsafe { Ring::links(waiter) };
+        // SAFETY: the waker was written with the links, which are of no meaning any
+        // more: so it is taken once.
+        let waker = unsafe { ptr::read(&links.waker) };
         // SAFETY: as above.
         let waiter = unsafe { waiter.as_ref() };
         // ORDERING: Release pairs with the Acquire load in `Waiter::is_queued`:
         // what was granted is visible to the owner. The owner may free the waiter
         // from here on; this is the last access.
         waiter.owner.store(ptr::null_mut(), Ordering::Release);
-        waker.expect("a waiter has a waker while it is in a queue")
+        waker
     }
 }
 

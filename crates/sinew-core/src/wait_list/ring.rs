@@ -2,7 +2,7 @@
 
 use std::ptr::NonNull;
 
-use crate::wait_list::waiter::{Node, Waiter};
+use crate::wait_list::waiter::{Links, Node, Waiter};
 
 /// Waiters linked in a circle, so that the last is the one before the first.
 pub(super) struct Ring<T>(Option<NonNull<Waiter<T>>>);
@@ -19,23 +19,39 @@ impl<T> Ring<T> {
 
     #[inline]
     pub(super) fn last(&self) -> Option<NonNull<Waiter<T>>> {
+        let first = self.0?;
         // SAFETY: the first is in this ring.
-        self.0.map(|first| unsafe { Ring::shared(first) }.previous)
+        let node = unsafe { Ring::shared(first) };
+        // SAFETY: a waiter in a ring has links.
+        Some(unsafe { node.links.assume_init_ref() }.previous)
     }
 
     /// The node of a waiter.
     ///
     /// # Safety
     ///
-    /// The waiter is in a ring of a queue that the caller has exclusively. The
+    /// The waiter is marked as of a queue that the caller has exclusively. The
     /// reference ends before the next call for the same waiter.
     #[inline]
     pub(super) unsafe fn node<'a>(waiter: NonNull<Waiter<T>>) -> &'a mut Node<T> {
-        // SAFETY: a waiter in a ring is alive.
+        // SAFETY: a waiter of a queue is alive.
         let waiter = unsafe { waiter.as_ref() };
         let node = waiter.node.with_mut(|node| node);
         // SAFETY: invariant 2 of the module: the node belongs to who has the queue.
         unsafe { &mut *node }
+    }
+
+    /// The links of a waiter.
+    ///
+    /// # Safety
+    ///
+    /// As of [`node`](Self::node), and the links have been written.
+    #[inline]
+    pub(super) unsafe fn links<'a>(waiter: NonNull<Waiter<T>>) -> &'a mut Links<T> {
+        // SAFETY: the caller vouches for the waiter.
+        let node = unsafe { Ring::node(waiter) };
+        // SAFETY: the caller vouches for the links.
+        unsafe { node.links.assume_init_mut() }
     }
 
     /// The node of a waiter, to read.
@@ -56,19 +72,19 @@ impl<T> Ring<T> {
     #[inline]
     unsafe fn link(first: NonNull<Waiter<T>>, second: NonNull<Waiter<T>>) {
         // SAFETY: the caller vouches for both.
-        let node = unsafe { Ring::node(first) };
-        node.next = second;
+        let links = unsafe { Ring::links(first) };
+        links.next = second;
         // SAFETY: as above.
-        let node = unsafe { Ring::node(second) };
-        node.previous = first;
+        let links = unsafe { Ring::links(second) };
+        links.previous = first;
     }
 
     /// Adds a waiter behind the last.
     ///
     /// # Safety
     ///
-    /// The waiter is in no ring, and alive and in place while it is in this one;
-    /// the caller has the queue exclusively.
+    /// The waiter is in no ring, its links have been written, and it is alive and in
+    /// place while it is in this ring; the caller has the queue exclusively.
     #[inline]
     pub(super) unsafe fn push_back(&mut self, waiter: NonNull<Waiter<T>>) {
         let first = *self.0.get_or_insert(waiter);
@@ -78,7 +94,7 @@ impl<T> Ring<T> {
             return;
         }
         // SAFETY: the first is in this ring.
-        let last = unsafe { Ring::node(first) }.previous;
+        let last = unsafe { Ring::links(first) }.previous;
         // SAFETY: the last is in this ring, and the caller vouches for the waiter.
         unsafe { Ring::link(last, waiter) };
         // SAFETY: as above.
@@ -107,8 +123,8 @@ impl<T> Ring<T> {
     #[inline]
     pub(super) unsafe fn remove(&mut self, waiter: NonNull<Waiter<T>>) {
         // SAFETY: the caller vouches for the waiter.
-        let node = unsafe { Ring::node(waiter) };
-        let (previous, next) = (node.previous, node.next);
+        let links = unsafe { Ring::links(waiter) };
+        let (previous, next) = (links.previous, links.next);
         if next == waiter {
             self.0 = None;
             return;
@@ -133,9 +149,9 @@ impl<T> Ring<T> {
             return;
         }
         // SAFETY: the first of each is in its ring.
-        let last = unsafe { Ring::node(first) }.previous;
+        let last = unsafe { Ring::links(first) }.previous;
         // SAFETY: as above.
-        let end = unsafe { Ring::node(second) }.previous;
+        let end = unsafe { Ring::links(second) }.previous;
         // SAFETY: all four are in the two rings.
         unsafe { Ring::link(last, second) };
         // SAFETY: as above.

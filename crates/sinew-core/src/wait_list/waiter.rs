@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomPinned;
+use std::mem::MaybeUninit;
 use std::panic::Location;
 use std::pin::Pin;
 use std::ptr::{self, NonNull};
@@ -29,14 +30,18 @@ pub struct Waiter<T> {
 }
 
 pub(super) struct Node<T> {
-    /// Dangling while the waiter is in no queue.
+    /// Written when the waiter gets into a queue, and only of meaning while it is in
+    /// one: most waiters never are.
+    pub(super) links: MaybeUninit<Links<T>>,
+    pub(super) data: T,
+}
+
+pub(super) struct Links<T> {
     pub(super) previous: NonNull<Waiter<T>>,
     pub(super) next: NonNull<Waiter<T>>,
-    /// Some exactly while the waiter is in a queue.
-    pub(super) waker: Option<Waker>,
+    pub(super) waker: Waker,
     /// The id of the task that waits; 0 outside of any task.
     pub(super) task: u64,
-    pub(super) data: T,
 }
 
 // SAFETY: the raw pointers lead to waiters in the same queue, which are followed
@@ -61,10 +66,7 @@ impl<T> Waiter<T> {
         Waiter {
             owner: AtomicPtr::new(ptr::null_mut()),
             node: UnsafeCell::new(Node {
-                previous: NonNull::dangling(),
-                next: NonNull::dangling(),
-                waker: None,
-                task: 0,
+                links: MaybeUninit::uninit(),
                 data,
             }),
             location,

@@ -30,7 +30,10 @@ use self::error::{RecvError, TryRecvError};
 /// Makes a channel for one value.
 #[track_caller]
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
-    let shared = Rc::new(Shared {
+    let mut shared = Rc::new_uninit();
+    // Written where it stays: a copy would cost more than all else here.
+    let place = Rc::get_mut(&mut shared).expect("nobody else has it yet");
+    place.write(Shared {
         location: Location::caller(),
         value: Cell::new(None),
         sent: Cell::new(false),
@@ -38,6 +41,8 @@ pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
         receiver: Cell::new(None),
         sender: Cell::new(None),
     });
+    // SAFETY: just written.
+    let shared = unsafe { shared.assume_init() };
     let sender = Sender {
         shared: shared.clone(),
     };
