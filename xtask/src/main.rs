@@ -9,6 +9,7 @@ mod fuzz;
 mod loom;
 mod portable;
 mod sanitize;
+mod stress;
 mod tidy;
 mod weight;
 mod workspace;
@@ -21,7 +22,7 @@ use lexopt::Arg;
 use workspace::Workspace;
 
 /// Each verb with its arguments and the line that `help` prints for it.
-const VERBS: [(&str, &str, &str); 10] = [
+const VERBS: [(&str, &str, &str); 11] = [
     (
         "ci",
         "",
@@ -36,6 +37,11 @@ const VERBS: [(&str, &str, &str); 10] = [
         "loom",
         "[--quick]",
         "all loom models; --quick is the bounded subset that ci runs",
+    ),
+    (
+        "stress",
+        "",
+        "each channel under eight threads that send, receive and give up, for two minutes",
     ),
     (
         "sanitize",
@@ -105,6 +111,10 @@ fn run(args: impl Iterator<Item = OsString>) -> Result<()> {
         "loom" => {
             let quick = flag(&mut parser, "quick")?;
             loom::run(&Workspace::load()?, quick)
+        }
+        "stress" => {
+            no_more(&mut parser)?;
+            stress::run(&Workspace::load()?)
         }
         "sanitize" => {
             let only = values(&mut parser)?;
