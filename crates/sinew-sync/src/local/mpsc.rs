@@ -19,6 +19,7 @@
 
 mod bounded;
 mod chan;
+mod ends;
 mod permit;
 mod place;
 mod unbounded;
@@ -30,5 +31,5 @@ pub mod error {
 }
 
 pub use bounded::{Receiver, Sender, WeakSender, channel};
-pub use permit::Permit;
+pub use permit::{OwnedPermit, Permit, PermitIterator};
 pub use unbounded::{UnboundedReceiver, UnboundedSender, WeakUnboundedSender, unbounded_channel};

@@ -1,18 +1,12 @@
 //! A channel with a bound.
 
-use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::panic::Location;
-use std::pin::Pin;
-use std::rc::Rc;
-use std::task::{Context, Poll};
-
-use futures_core::Stream;
-use sinew_core::coop::cooperative;
 
 use super::chan::Chan;
-use super::error::{SendError, TryRecvError, TrySendError};
-use super::permit::Permit;
+use super::ends::ends;
+use super::error::{SendError, TrySendError};
+use super::permit::{OwnedPermit, Permit, PermitIterator};
 use super::place::Place;
 use crate::TryAcquireError;
 use crate::local::Semaphore;
@@ -35,12 +29,13 @@ pub fn channel<T>(buffer: usize) -> (Sender<T>, Receiver<T>) {
     (sender, Receiver { chan })
 }
 
-/// The end that sends. Clones send into the same channel.
-pub struct Sender<T> {
-    chan: Rc<Chan<T>>,
-}
+ends!(Sender, WeakSender, Receiver);
 
 impl<T> Sender<T> {
+    pub(super) fn chan(&self) -> &Chan<T> {
+        &self.chan
+    }
+
     /// Sends a value; waits, in turn, while there is no place.
     ///
     /// # Errors
@@ -107,224 +102,89 @@ impl<T> Sender<T> {
     ///
     /// When there is none, or the receiver was closed or dropped.
     pub fn try_reserve(&self) -> Result<Permit<'_, T>, TrySendError<()>> {
-        match self.chan.places.try_take(1) {
-            Ok(()) => Ok(Permit::new(&self.chan)),
+        self.try_take(1)?;
+        Ok(Permit::new(&self.chan))
+    }
+
+    fn try_take(&self, places: usize) -> Result<(), TrySendError<()>> {
+        match self.chan.places.try_take(places) {
+            Ok(()) => Ok(()),
             Err(TryAcquireError::NoPermits) => Err(TrySendError::Full(())),
             Err(TryAcquireError::Closed) => Err(TrySendError::Closed(())),
         }
     }
 
-    /// Waits until the receiver is closed or dropped.
-    ///
-    /// # Cancel safety
-    ///
-    /// Nothing is lost when the future is dropped.
-    #[track_caller]
-    pub fn closed(&self) -> impl Future<Output = ()> {
-        cooperative(self.chan.closed(Location::caller()))
-    }
-
-    /// Whether the receiver was closed or dropped.
-    #[must_use]
-    pub fn is_closed(&self) -> bool {
-        self.chan.closed.get()
-    }
-
-    /// Whether both are of the same channel.
-    #[must_use]
-    pub fn same_channel(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.chan, &other.chan)
-    }
-
-    /// A sender that does not keep the channel open.
-    #[must_use]
-    pub fn downgrade(&self) -> WeakSender<T> {
-        WeakSender::new(self.chan.clone())
-    }
-
-    /// How many senders there are.
-    #[must_use]
-    pub fn strong_count(&self) -> usize {
-        self.chan.senders.get()
-    }
-
-    /// How many weak senders there are.
-    #[must_use]
-    pub fn weak_count(&self) -> usize {
-        self.chan.weak.get()
-    }
-
-    /// How many places are free now.
-    #[must_use]
-    pub fn capacity(&self) -> usize {
-        self.chan.places.available_permits()
-    }
-
-    /// How many places there are in all.
-    #[must_use]
-    pub fn max_capacity(&self) -> usize {
-        self.chan.bound.unwrap_or(usize::MAX)
-    }
-}
-
-impl<T> Clone for Sender<T> {
-    fn clone(&self) -> Self {
-        self.chan.add_sender();
-        Sender {
-            chan: self.chan.clone(),
-        }
-    }
-}
-
-impl<T> Drop for Sender<T> {
-    fn drop(&mut self) {
-        self.chan.drop_sender();
-    }
-}
-
-impl<T> fmt::Debug for Sender<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sender")
-            .field("closed", &self.is_closed())
-            .finish_non_exhaustive()
-    }
-}
-
-/// A sender that does not keep the channel open.
-pub struct WeakSender<T> {
-    chan: Rc<Chan<T>>,
-}
-
-impl<T> WeakSender<T> {
-    fn new(chan: Rc<Chan<T>>) -> Self {
-        chan.weak.set(chan.weak.get() + 1);
-        WeakSender { chan }
-    }
-
-    /// A sender, if there still is one.
-    #[must_use]
-    pub fn upgrade(&self) -> Option<Sender<T>> {
-        if self.strong_count() == 0 {
-            return None;
-        }
-        self.chan.add_sender();
-        let chan = self.chan.clone();
-        Some(Sender { chan })
-    }
-
-    /// How many senders there are.
-    #[must_use]
-    pub fn strong_count(&self) -> usize {
-        self.chan.senders.get()
-    }
-
-    /// How many weak senders there are.
-    #[must_use]
-    pub fn weak_count(&self) -> usize {
-        self.chan.weak.get()
-    }
-}
-
-impl<T> Clone for WeakSender<T> {
-    fn clone(&self) -> Self {
-        WeakSender::new(self.chan.clone())
-    }
-}
-
-impl<T> Drop for WeakSender<T> {
-    fn drop(&mut self) {
-        self.chan.weak.set(self.chan.weak.get() - 1);
-    }
-}
-
-impl<T> fmt::Debug for WeakSender<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WeakSender").finish_non_exhaustive()
-    }
-}
-
-/// The end that receives. A `Stream` of the values.
-#[must_use = "a receiver that is dropped makes all sends fail"]
-pub struct Receiver<T> {
-    chan: Rc<Chan<T>>,
-}
-
-impl<T> Receiver<T> {
-    /// Receives the next value, or waits for it. `None` when the channel is closed or
-    /// without senders, and all that was sent has been received.
-    ///
-    /// # Cancel safety
-    ///
-    /// Nothing is lost when the future is dropped: a value stays in the channel until
-    /// the future is ready.
-    #[track_caller]
-    pub fn recv(&mut self) -> impl Future<Output = Option<T>> {
-        let location = Location::caller();
-        poll_fn(move |cx| self.chan.poll_recv(cx, location))
-    }
-
-    /// Receives what is there, at most `limit` values, and adds it to `buffer`; if
-    /// nothing is, waits for the first. How many it were: 0 at the end, and if `limit`
-    /// is 0.
-    ///
-    /// # Cancel safety
-    ///
-    /// As [`recv`](Self::recv).
-    #[track_caller]
-    pub fn recv_many(&mut self, buffer: &mut Vec<T>, limit: usize) -> impl Future<Output = usize> {
-        let location = Location::caller();
-        poll_fn(move |cx| self.chan.poll_recv_many(cx, buffer, limit, location))
-    }
-
-    /// Receives a value if there is one.
+    /// Reserves `n` places at once; waits, in turn, until so many are free. `n` may
+    /// be 0.
     ///
     /// # Errors
     ///
-    /// When there is none now, or none will come.
-    pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        self.chan.try_recv()
-    }
-
-    /// As [`recv`](Self::recv), as a poll function. Only the last waker is woken.
+    /// When the receiver was closed or dropped, or `n` is more than
+    /// [`max_capacity`](Self::max_capacity).
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`reserve`](Self::reserve).
     #[track_caller]
-    pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
-        self.chan.poll_recv(cx, Location::caller())
+    pub fn reserve_many(
+        &self,
+        n: usize,
+    ) -> impl Future<Output = Result<PermitIterator<'_, T>, SendError<()>>> {
+        let place = Place::new(&self.chan, n, Location::caller());
+        async move {
+            if n > self.max_capacity() || place.await.is_err() {
+                return Err(SendError(()));
+            }
+            Ok(PermitIterator::new(&self.chan, n))
+        }
     }
 
-    /// As [`recv_many`](Self::recv_many), as a poll function.
+    /// Reserves a place and keeps the sender with it, for a permit without a borrow.
+    ///
+    /// # Errors
+    ///
+    /// When the receiver was closed or dropped.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`reserve`](Self::reserve); the sender is dropped too.
     #[track_caller]
-    pub fn poll_recv_many(
-        &mut self,
-        cx: &mut Context<'_>,
-        buffer: &mut Vec<T>,
-        limit: usize,
-    ) -> Poll<usize> {
-        self.chan
-            .poll_recv_many(cx, buffer, limit, Location::caller())
+    pub fn reserve_owned(self) -> impl Future<Output = Result<OwnedPermit<T>, SendError<()>>> {
+        let location = Location::caller();
+        async move {
+            match Place::new(&self.chan, 1, location).await {
+                Ok(()) => Ok(OwnedPermit::new(self)),
+                Err(_) => Err(SendError(())),
+            }
+        }
     }
 
-    /// Makes all sends from now on fail. What was sent, and what has a place, before can still be
-    /// received.
-    pub fn close(&mut self) {
-        self.chan.close();
+    /// Reserves `n` places if so many are free and nobody waits for them. `n` may be 0.
+    ///
+    /// # Errors
+    ///
+    /// When there are fewer, `n` is more than [`max_capacity`](Self::max_capacity), or
+    /// the receiver was closed or dropped.
+    pub fn try_reserve_many(&self, n: usize) -> Result<PermitIterator<'_, T>, TrySendError<()>> {
+        if n > self.max_capacity() {
+            return Err(TrySendError::Full(()));
+        }
+        self.try_take(n)?;
+        Ok(PermitIterator::new(&self.chan, n))
     }
 
-    /// Whether the channel is closed or without senders.
-    #[must_use]
-    pub fn is_closed(&self) -> bool {
-        self.chan.closed.get() || self.chan.senders.get() == 0
-    }
-
-    /// Whether there is no value now.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// How many values there are now.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.chan.len()
+    /// Reserves a place if there is one and nobody waits for it, and keeps the sender
+    /// with it.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or the receiver was closed or dropped; gives the sender back.
+    pub fn try_reserve_owned(self) -> Result<OwnedPermit<T>, TrySendError<Self>> {
+        match self.try_take(1) {
+            Ok(()) => Ok(OwnedPermit::new(self)),
+            Err(TrySendError::Full(())) => Err(TrySendError::Full(self)),
+            Err(TrySendError::Closed(())) => Err(TrySendError::Closed(self)),
+        }
     }
 
     /// How many places are free now.
@@ -338,39 +198,18 @@ impl<T> Receiver<T> {
     pub fn max_capacity(&self) -> usize {
         self.chan.bound.unwrap_or(usize::MAX)
     }
+}
 
-    /// How many senders there are.
+impl<T> Receiver<T> {
+    /// How many places are free now.
     #[must_use]
-    pub fn sender_strong_count(&self) -> usize {
-        self.chan.senders.get()
+    pub fn capacity(&self) -> usize {
+        self.chan.places.available_permits()
     }
 
-    /// How many weak senders there are.
+    /// How many places there are in all.
     #[must_use]
-    pub fn sender_weak_count(&self) -> usize {
-        self.chan.weak.get()
-    }
-}
-
-impl<T> Stream for Receiver<T> {
-    type Item = T;
-
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
-        self.get_mut().poll_recv(cx)
-    }
-}
-
-impl<T> Drop for Receiver<T> {
-    fn drop(&mut self) {
-        self.chan.drop_receiver();
-    }
-}
-
-impl<T> fmt::Debug for Receiver<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Receiver")
-            .field("len", &self.len())
-            .field("closed", &self.is_closed())
-            .finish()
+    pub fn max_capacity(&self) -> usize {
+        self.chan.bound.unwrap_or(usize::MAX)
     }
 }

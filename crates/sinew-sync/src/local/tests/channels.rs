@@ -276,3 +276,82 @@ fn a_borrowed_value_is_not_changed() {
     let _value = rx.borrow();
     tx.send_replace(2);
 }
+
+/// Places reserved in all ways, some used and some dropped, with one dropped actor.
+#[test]
+fn reserved_places_come_back() {
+    every_await(
+        || Rc::new((RefCell::new(Vec::new()), Cell::new(0))),
+        |script, shared| {
+            let (tx, mut rx) = mpsc::channel(2);
+            let many = tx.clone();
+            script.actor(async move {
+                if let Ok(permits) = many.reserve_many(2).await {
+                    turn().await;
+                    permits.take(1).for_each(|permit| permit.send(1));
+                }
+            });
+            let owned = tx.clone();
+            script.actor(async move {
+                if let Ok(permit) = owned.reserve_owned().await {
+                    turn().await;
+                    drop(permit.send(2));
+                }
+            });
+            script.actor(async move {
+                drop(tx.reserve().await);
+                if let Ok(permit) = tx.reserve_owned().await {
+                    drop(permit.release());
+                }
+            });
+            let shared = shared.clone();
+            script.actor(async move {
+                while let Some(value) = rx.recv().await {
+                    shared.0.borrow_mut().push(value);
+                }
+                shared.1.set(rx.capacity());
+            });
+        },
+        |shared, ends| {
+            if ends.has_finished(3) {
+                let of = |actor| usize::from(ends.has_finished(actor));
+                let count = |value| {
+                    shared
+                        .0
+                        .borrow()
+                        .iter()
+                        .filter(|got| **got == value)
+                        .count()
+                };
+                assert_eq!((count(1), count(2)), (of(0), of(1)));
+                assert_eq!(shared.1.get(), 2);
+            }
+        },
+    );
+}
+
+#[test]
+fn places_that_cannot_be_reserved() {
+    let (tx, rx) = mpsc::channel::<i32>(2);
+    assert!(poll(tx.reserve_many(3)).map(|permits| permits.is_err()) == Poll::Ready(true));
+    assert_eq!(
+        tx.try_reserve_many(3).unwrap_err(),
+        mpsc::error::TrySendError::Full(())
+    );
+    let permits = tx.try_reserve_many(2).unwrap();
+    assert_eq!((permits.len(), tx.capacity()), (2, 0));
+    let tx = tx.clone().try_reserve_owned().unwrap_err().into_inner();
+    drop(permits);
+    let (one, two) = (
+        tx.clone().try_reserve_owned().unwrap(),
+        tx.try_reserve_many(0),
+    );
+    assert!(two.is_ok_and(|none| none.len() == 0));
+    assert!(one.same_channel_as_sender(&tx));
+    drop((rx, one));
+    assert_eq!(
+        tx.try_reserve().unwrap_err(),
+        mpsc::error::TrySendError::Closed(())
+    );
+    assert!(poll(tx.reserve_owned()).map(|permit| permit.is_err()) == Poll::Ready(true));
+}
