@@ -51,14 +51,14 @@ mod list;
 mod permit;
 mod receive;
 mod receiver;
+mod sender;
 mod take;
 mod unbounded;
 
 pub(crate) use take::Take;
 
-pub use bounded::{Sender, WeakSender, channel};
+pub use bounded::{Receiver, Sender, WeakSender, channel};
 pub use permit::{OwnedPermit, Permit, PermitIterator};
-pub use receiver::Receiver;
 pub use unbounded::{UnboundedReceiver, UnboundedSender, WeakUnboundedSender, unbounded_channel};
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The sending end of a bounded channel.
+//! Both ends of a bounded channel.
 
 use std::fmt;
 use std::future::Future;
@@ -8,11 +8,12 @@ use sinew_core::blocking;
 use sinew_core::coop::cooperative;
 
 use super::capacity::{Bounded, Refused};
-use super::chan::{Chan, ChanRef, Holder};
+use super::chan::ChanRef;
 use super::error::{SendError, TrySendError};
 use super::list::Closed;
 use super::permit::{OwnedPermit, Permit, PermitIterator};
-use super::receiver::Receiver;
+use super::receiver::receiver;
+use super::sender::sender;
 use super::take::Take;
 use crate::then::Then;
 
@@ -50,17 +51,10 @@ pub fn channel<T>(buffer: usize) -> (Sender<T>, Receiver<T>) {
     (Sender { chan }, Receiver::new(chan))
 }
 
-/// The sending end of a bounded channel. Clones send into the same channel.
-pub struct Sender<T> {
-    chan: ChanRef<T, Bounded>,
-}
+sender!(Sender, WeakSender, Bounded, "channel::<i32>(1)");
+receiver!(Receiver, Bounded, "channel(4)", "try_send");
 
 impl<T> Sender<T> {
-    #[inline]
-    pub(crate) fn chan(&self) -> &Chan<T, Bounded> {
-        self.chan.get()
-    }
-
     /// Sends a value, waiting for a free place. Those who wait are served in the
     /// order in which they came.
     ///
@@ -442,12 +436,6 @@ impl<T> Sender<T> {
         }
     }
 
-    /// Whether both send into the same channel.
-    #[must_use]
-    pub fn same_channel(&self, other: &Self) -> bool {
-        self.chan == other.chan
-    }
-
     /// How many places are free now: neither taken by a value nor reserved.
     #[must_use]
     pub fn capacity(&self) -> usize {
@@ -458,38 +446,6 @@ impl<T> Sender<T> {
     #[must_use]
     pub fn max_capacity(&self) -> usize {
         self.chan().capacity().bound()
-    }
-
-    /// A sender that does not keep the channel open.
-    #[must_use = "a weak sender does nothing by itself"]
-    pub fn downgrade(&self) -> WeakSender<T> {
-        self.chan.add_weak();
-        WeakSender { chan: self.chan }
-    }
-
-    /// How many senders there are, without weak ones.
-    #[must_use]
-    pub fn strong_count(&self) -> usize {
-        self.chan().strong_count()
-    }
-
-    /// How many weak senders there are.
-    #[must_use]
-    pub fn weak_count(&self) -> usize {
-        self.chan().weak_count()
-    }
-}
-
-impl<T> Clone for Sender<T> {
-    fn clone(&self) -> Self {
-        self.chan.add_strong();
-        Sender { chan: self.chan }
-    }
-}
-
-impl<T> Drop for Sender<T> {
-    fn drop(&mut self) {
-        self.chan.drop_strong();
     }
 }
 
@@ -503,60 +459,46 @@ impl<T> fmt::Debug for Sender<T> {
     }
 }
 
-/// A sender that does not keep the channel open.
-///
-/// [`upgrade`](Self::upgrade) it to send.
-///
-/// ```
-/// use sinew_sync::mpsc;
-///
-/// let (tx, rx) = mpsc::channel::<i32>(1);
-/// let weak = tx.downgrade();
-/// assert!(weak.upgrade().is_some());
-/// drop(tx);
-/// assert!(weak.upgrade().is_none());
-/// # drop(rx);
-/// ```
-pub struct WeakSender<T> {
-    chan: ChanRef<T, Bounded>,
-}
+impl<T> Receiver<T> {
+    /// Closes the channel: nothing more can be sent, except into
+    /// places that were reserved before.
+    /// What has been sent can still be received.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sinew_sync::mpsc;
+    ///
+    /// # sinew_core::block_on(async {
+    /// let (tx, mut rx) = mpsc::channel(4);
+    /// tx.try_send(1).unwrap();
+    /// rx.close();
+    /// assert!(tx.try_send(2).is_err());
+    /// assert_eq!(rx.recv().await, Some(1));
+    /// assert_eq!(rx.recv().await, None);
+    /// # });
+    /// ```
+    pub fn close(&mut self) {
+        self.rx.chan().capacity().close();
+        self.rx.notify_closed();
+    }
 
-impl<T> WeakSender<T> {
-    /// A sender, if there is still another.
+    /// Whether the channel was closed, or all senders are gone. Values may still
+    /// be in it.
     #[must_use]
-    pub fn upgrade(&self) -> Option<Sender<T>> {
-        let upgraded = self.chan.try_add_strong();
-        upgraded.then(|| Sender { chan: self.chan })
+    pub fn is_closed(&self) -> bool {
+        self.rx.chan().capacity().is_closed() || self.sender_strong_count() == 0
     }
 
-    /// How many senders there are, without weak ones.
+    /// How many places are free now: neither taken by a value nor reserved.
     #[must_use]
-    pub fn strong_count(&self) -> usize {
-        self.chan.get().strong_count()
+    pub fn capacity(&self) -> usize {
+        self.rx.chan().capacity().free()
     }
 
-    /// How many weak senders there are.
+    /// How many places there are in all.
     #[must_use]
-    pub fn weak_count(&self) -> usize {
-        self.chan.get().weak_count()
-    }
-}
-
-impl<T> Clone for WeakSender<T> {
-    fn clone(&self) -> Self {
-        self.chan.add_weak();
-        WeakSender { chan: self.chan }
-    }
-}
-
-impl<T> Drop for WeakSender<T> {
-    fn drop(&mut self) {
-        self.chan.drop_ref(Holder::WeakSender);
-    }
-}
-
-impl<T> fmt::Debug for WeakSender<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WeakSender").finish_non_exhaustive()
+    pub fn max_capacity(&self) -> usize {
+        self.rx.chan().capacity().bound()
     }
 }
