@@ -51,6 +51,10 @@
 //! | [`OnceCell`] | 40 and an `Option` | |
 //! | [`SetOnce`] | 32 and an `Option` | |
 //! | [`WaitGroup`], [`CancellationToken`] | 8, and an allocation for all clones | |
+//! | [`AtomicWaker`] | 24 | |
+//! | [`local::Mutex`] | 32 | 8 |
+//! | [`local::Semaphore`] | 32 | 16 |
+//! | [`local::Notify`] | 40 | |
 //!
 //! # When not to use this crate
 //!

@@ -33,3 +33,9 @@ pub mod error {
 pub use bounded::{Receiver, Sender, WeakSender, channel};
 pub use permit::{OwnedPermit, Permit, PermitIterator};
 pub use unbounded::{UnboundedReceiver, UnboundedSender, WeakUnboundedSender, unbounded_channel};
+
+/// The bytes of a channel's allocation, with the two counts of its `Rc`.
+#[cfg(all(test, not(sinew_loom)))]
+pub(crate) fn footprint() -> usize {
+    size_of::<chan::Chan<u64>>() + 2 * size_of::<usize>()
+}

@@ -32,7 +32,9 @@ use self::error::{RecvError, TryRecvError};
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     let mut shared = Rc::new_uninit();
     // Written where it stays: a copy would cost more than all else here.
-    let place = Rc::get_mut(&mut shared).expect("nobody else has it yet");
+    let Some(place) = Rc::get_mut(&mut shared) else {
+        unreachable!("nobody else has it yet")
+    };
     place.write(Shared {
         location: Location::caller(),
         value: Cell::new(None),
@@ -304,4 +306,10 @@ impl<T> fmt::Debug for Receiver<T> {
             .field("terminated", &self.is_terminated())
             .finish()
     }
+}
+
+/// The bytes of a channel's allocation, with the two counts of its `Rc`.
+#[cfg(all(test, not(sinew_loom)))]
+pub(crate) fn footprint() -> usize {
+    size_of::<Shared<u64>>() + 2 * size_of::<usize>()
 }

@@ -112,3 +112,9 @@ fn uncount(counter: &Cell<usize>) -> bool {
 fn same<T>(one: &Rc<Shared<T>>, other: &Rc<Shared<T>>) -> bool {
     ptr::eq(&**one, &**other)
 }
+
+/// The bytes of a channel's allocation, with the two counts of its `Rc`.
+#[cfg(all(test, not(sinew_loom)))]
+pub(crate) fn footprint() -> usize {
+    size_of::<Shared<u64>>() + 2 * size_of::<usize>()
+}

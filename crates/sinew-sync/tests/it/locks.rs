@@ -9,9 +9,9 @@ use std::task::{Context, Poll, Waker};
 use sinew_core::leaf::{self, Kind};
 use sinew_core::record::Record;
 use sinew_sync::{
-    Barrier, CancellationToken, Condvar, Mutex, MutexGuard, Notify, OnceCell, OwnedMutexGuard,
-    RwLock, RwLockUpgradableReadGuard, RwLockWriteGuard, Semaphore, SemaphorePermit, SetOnce,
-    WaitGroup,
+    AtomicWaker, Barrier, CancellationToken, Condvar, Mutex, MutexGuard, Notify, OnceCell,
+    OwnedMutexGuard, RwLock, RwLockUpgradableReadGuard, RwLockWriteGuard, Semaphore,
+    SemaphorePermit, SetOnce, WaitGroup, local,
 };
 
 fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
@@ -31,10 +31,16 @@ fn footprints() {
     assert_eq!(size_of::<SetOnce<u64>>(), 48);
     assert_eq!(size_of::<WaitGroup>(), 8);
     assert_eq!(size_of::<CancellationToken>(), 8);
+    assert_eq!(size_of::<AtomicWaker>(), 24);
+    assert_eq!(size_of::<local::Mutex<()>>(), 32);
+    assert_eq!(size_of::<local::Semaphore>(), 32);
+    assert_eq!(size_of::<local::Notify>(), 40);
     assert_eq!(size_of::<MutexGuard<'_, ()>>(), 8);
     assert_eq!(size_of::<OwnedMutexGuard<()>>(), 8);
     assert_eq!(size_of::<RwLockWriteGuard<'_, ()>>(), 16);
     assert_eq!(size_of::<SemaphorePermit<'_>>(), 16);
+    assert_eq!(size_of::<local::MutexGuard<'_, ()>>(), 8);
+    assert_eq!(size_of::<local::SemaphorePermit<'_>>(), 16);
 }
 
 #[test]

@@ -27,6 +27,9 @@ fn channels_weigh_what_the_docs_say() {
         ("`mpmc`", crate::mpmc::footprint()),
         ("`broadcast`", crate::broadcast::footprint()),
         ("`watch`", crate::watch::footprint()),
+        ("`local::oneshot`", crate::local::oneshot::footprint()),
+        ("`local::mpsc`", crate::local::mpsc::footprint()),
+        ("`local::watch`", crate::local::watch::footprint()),
     ];
     let table = include_str!("../../channel_sizes.md");
     for (name, bytes) in sizes {
