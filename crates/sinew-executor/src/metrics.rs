@@ -125,8 +125,8 @@ impl Histogram {
         self.bounds.len() + 1
     }
 
-    /// The times that a bucket counts; the last bucket ends at `Duration::MAX`.
-    /// `None` if there is no such bucket.
+    /// The times that a bucket counts; the last bucket ends at `u64::MAX`
+    /// nanoseconds, and counts what is longer, too. `None` if there is no such bucket.
     #[must_use]
     pub fn range(&self, bucket: usize) -> Option<Range<Duration>> {
         if bucket >= self.buckets() {
@@ -137,7 +137,7 @@ impl Histogram {
             bucket => self.bounds[bucket - 1],
         };
         let end = self.bounds.get(bucket).copied();
-        Some(start..end.unwrap_or(Duration::MAX))
+        Some(start..end.unwrap_or(Duration::from_nanos(u64::MAX)))
     }
 
     /// The bucket that counts polls of this time.

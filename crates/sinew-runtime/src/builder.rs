@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::hooks::Hooks;
+use crate::metrics::Scaled;
 use crate::{HistogramConfiguration, RngSeed, Runtime};
 
 mod build;
@@ -61,6 +62,8 @@ pub struct Builder {
     lifo_slot: bool,
     poll_times: bool,
     poll_time_buckets: HistogramConfiguration,
+    /// Instead of these, if somebody has asked for it in the older way.
+    scaled_buckets: Option<Scaled>,
     on_thread_park: Option<Hook>,
     on_thread_unpark: Option<Hook>,
 }
@@ -103,6 +106,7 @@ impl Builder {
             lifo_slot: true,
             poll_times: false,
             poll_time_buckets: HistogramConfiguration::default(),
+            scaled_buckets: None,
             on_thread_park: None,
             on_thread_unpark: None,
         }

@@ -96,8 +96,8 @@ pub use join_set::JoinSet;
 pub use local_runtime::{LocalOptions, LocalRuntime};
 pub use local_set::{LocalEnterGuard, LocalSet};
 pub use metrics::{
-    HistogramConfiguration, InvalidHistogramConfiguration, LogHistogram, LogHistogramBuilder,
-    RuntimeMetrics,
+    HistogramConfiguration, HistogramScale, InvalidHistogramConfiguration, LogHistogram,
+    LogHistogramBuilder, RuntimeMetrics,
 };
 pub use nursery::{Nursery, NurseryHandle, nursery};
 pub use rng_seed::RngSeed;

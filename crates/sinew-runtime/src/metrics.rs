@@ -10,8 +10,10 @@ use sinew_executor::{Histogram, SchedulerMetrics, WorkerMetrics};
 
 use crate::handle::Inner;
 
+pub(crate) use histogram::Scaled;
 pub use histogram::{
-    HistogramConfiguration, InvalidHistogramConfiguration, LogHistogram, LogHistogramBuilder,
+    HistogramConfiguration, HistogramScale, InvalidHistogramConfiguration, LogHistogram,
+    LogHistogramBuilder,
 };
 
 mod histogram;
@@ -306,7 +308,8 @@ impl RuntimeMetrics {
         self.histogram().map_or(0, Histogram::buckets)
     }
 
-    /// The poll times that this bucket counts. The last ends at `Duration::MAX`.
+    /// The poll times that this bucket counts. The last ends at `u64::MAX`
+    /// nanoseconds.
     ///
     /// # Panics
     ///
@@ -335,6 +338,43 @@ impl RuntimeMetrics {
             None if self.histogram().is_none() => 0,
             None => no_bucket(bucket),
         }
+    }
+
+    /// The older name of [`poll_time_histogram_enabled`](Self::poll_time_histogram_enabled).
+    #[must_use]
+    pub fn poll_count_histogram_enabled(&self) -> bool {
+        self.poll_time_histogram_enabled()
+    }
+
+    /// The older name of
+    /// [`poll_time_histogram_num_buckets`](Self::poll_time_histogram_num_buckets).
+    #[must_use]
+    pub fn poll_count_histogram_num_buckets(&self) -> usize {
+        self.poll_time_histogram_num_buckets()
+    }
+
+    /// The older name of
+    /// [`poll_time_histogram_bucket_range`](Self::poll_time_histogram_bucket_range).
+    ///
+    /// # Panics
+    ///
+    /// When there is no such bucket.
+    #[track_caller]
+    #[must_use]
+    pub fn poll_count_histogram_bucket_range(&self, bucket: usize) -> Range<Duration> {
+        self.poll_time_histogram_bucket_range(bucket)
+    }
+
+    /// The older name of
+    /// [`poll_time_histogram_bucket_count`](Self::poll_time_histogram_bucket_count).
+    ///
+    /// # Panics
+    ///
+    /// When there is no such worker, or no such bucket.
+    #[track_caller]
+    #[must_use]
+    pub fn poll_count_histogram_bucket_count(&self, worker: usize, bucket: usize) -> u64 {
+        self.poll_time_histogram_bucket_count(worker, bucket)
     }
 }
 

@@ -102,8 +102,10 @@ impl Builder {
     }
 
     fn histogram(&self) -> Option<Histogram> {
-        self.poll_times
-            .then(|| self.poll_time_buckets.buckets.clone())
+        self.poll_times.then(|| match self.scaled_buckets {
+            Some(scaled) => scaled.histogram(),
+            None => self.poll_time_buckets.buckets.clone(),
+        })
     }
 
     fn inner(

@@ -1,13 +1,14 @@
 //! The options that trade one thing for another.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::{Builder, HistogramConfiguration};
+use crate::{Builder, HistogramConfiguration, HistogramScale};
 
 impl Builder {
     /// After how many tasks a worker looks first into the queue that all share,
     /// so that tasks woken from outside are not starved by the worker's own; 61
-    /// if not set. Without effect on a local runtime.
+    /// if not set.
     ///
     /// # Panics
     ///
@@ -20,8 +21,7 @@ impl Builder {
     }
 
     /// After how many tasks a worker looks for events of sockets and timers while
-    /// there is always another task; 61 if not set. Without effect on a local
-    /// runtime.
+    /// there is always another task; 61 if not set.
     ///
     /// # Panics
     ///
@@ -41,7 +41,7 @@ impl Builder {
     /// When `capacity` is zero.
     #[track_caller]
     pub fn max_io_events_per_tick(&mut self, capacity: usize) -> &mut Builder {
-        assert!(capacity > 0, "max_io_events_per_tick cannot be set to 0");
+        assert!(capacity > 0, "max_io_events_per_tick must be non-zero");
         self.max_io_events = Some(capacity);
         self
     }
@@ -55,8 +55,7 @@ impl Builder {
 
     /// Counts each poll's time, in the buckets of
     /// [`metrics_poll_time_histogram_configuration`](Self::metrics_poll_time_histogram_configuration).
-    /// That costs two looks at the clock for each poll. Without effect on a local
-    /// runtime.
+    /// That costs two looks at the clock for each poll.
     pub fn enable_metrics_poll_time_histogram(&mut self) -> &mut Builder {
         self.poll_times = true;
         self
@@ -69,6 +68,52 @@ impl Builder {
         configuration: HistogramConfiguration,
     ) -> &mut Builder {
         self.poll_time_buckets = configuration;
+        self.scaled_buckets = None;
+        self
+    }
+
+    /// The older name of
+    /// [`enable_metrics_poll_time_histogram`](Self::enable_metrics_poll_time_histogram).
+    pub fn enable_metrics_poll_count_histogram(&mut self) -> &mut Builder {
+        self.enable_metrics_poll_time_histogram()
+    }
+
+    /// Whether the buckets of poll times are of one width, as they are if not set,
+    /// or grow. An older way than
+    /// [`metrics_poll_time_histogram_configuration`](Self::metrics_poll_time_histogram_configuration);
+    /// whichever is called last is what counts.
+    pub fn metrics_poll_count_histogram_scale(&mut self, scale: HistogramScale) -> &mut Builder {
+        self.scaled_buckets.get_or_insert_default().scale = scale;
+        self
+    }
+
+    /// How wide the first bucket of poll times is; 100 µs if not set. See
+    /// [`metrics_poll_count_histogram_scale`](Self::metrics_poll_count_histogram_scale).
+    ///
+    /// # Panics
+    ///
+    /// When `resolution` is zero.
+    #[track_caller]
+    pub fn metrics_poll_count_histogram_resolution(
+        &mut self,
+        resolution: Duration,
+    ) -> &mut Builder {
+        assert!(!resolution.is_zero(), "a bucket cannot be zero wide");
+        let nanos = u64::try_from(resolution.as_nanos()).unwrap_or(u64::MAX);
+        self.scaled_buckets.get_or_insert_default().resolution = nanos;
+        self
+    }
+
+    /// How many buckets there are of poll times; ten if not set. See
+    /// [`metrics_poll_count_histogram_scale`](Self::metrics_poll_count_histogram_scale).
+    ///
+    /// # Panics
+    ///
+    /// When `buckets` is zero.
+    #[track_caller]
+    pub fn metrics_poll_count_histogram_buckets(&mut self, buckets: usize) -> &mut Builder {
+        assert!(buckets > 0, "a histogram needs at least one bucket");
+        self.scaled_buckets.get_or_insert_default().buckets = buckets;
         self
     }
 

@@ -37,6 +37,55 @@ impl HistogramConfiguration {
     }
 }
 
+/// How wide the buckets are that
+/// [`Builder::metrics_poll_count_histogram_scale`](crate::Builder::metrics_poll_count_histogram_scale)
+/// asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum HistogramScale {
+    /// All of one width, the resolution.
+    Linear,
+    /// Each twice as wide as the one before. The first two are as wide as the
+    /// resolution, made a power of two of nanoseconds.
+    Log,
+}
+
+/// What the older methods of the builder say of the buckets.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scaled {
+    pub(crate) scale: HistogramScale,
+    /// In nanoseconds, at least one.
+    pub(crate) resolution: u64,
+    /// At least one.
+    pub(crate) buckets: usize,
+}
+
+impl Default for Scaled {
+    fn default() -> Self {
+        Scaled {
+            scale: HistogramScale::Linear,
+            resolution: 100_000,
+            buckets: 10,
+        }
+    }
+}
+
+impl Scaled {
+    pub(crate) fn histogram(self) -> Histogram {
+        let resolution = match self.scale {
+            HistogramScale::Linear => {
+                let width = Duration::from_nanos(self.resolution);
+                return Histogram::linear(width, self.buckets);
+            }
+            // Where a bound would be beyond all measure, there is no bucket more.
+            HistogramScale::Log => self.resolution.checked_next_power_of_two(),
+        };
+        let bounds = std::iter::successors(resolution, |bound| bound.checked_mul(2));
+        let bounds = bounds.take(self.buckets - 1).map(Duration::from_nanos);
+        Histogram::with_bounds(bounds)
+    }
+}
+
 impl Default for HistogramConfiguration {
     /// Ten buckets of 100 µs.
     fn default() -> Self {
@@ -207,11 +256,17 @@ impl LogHistogramBuilder {
             u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
         };
         let (min, max) = (nanos(self.min), nanos(self.max));
-        LogHistogram {
+        let mut log = LogHistogram {
             min: min.min(max),
             max,
             precision: self.precision,
+        };
+        // Up to where a bucket begins.
+        let start = log.bucket_start(max);
+        if start < max {
+            log.max = start + log.width_at(start);
         }
+        log
     }
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use sinew_reactor::Async;
 use sinew_runtime::{
-    Builder, Handle, HistogramConfiguration, LogHistogram, RuntimeMetrics, spawn, spawn_blocking,
-    worker_index,
+    Builder, Handle, HistogramConfiguration, HistogramScale, LogHistogram, RuntimeMetrics, spawn,
+    spawn_blocking, worker_index,
 };
 use sinew_task::yield_now;
 
@@ -82,7 +82,7 @@ fn a_current_thread_runtime_counts_each_poll() {
     let counted = (0..buckets).map(|bucket| metrics.poll_time_histogram_bucket_count(0, bucket));
     assert_eq!(counted.sum::<u64>(), 20);
     let last = metrics.poll_time_histogram_bucket_range(buckets - 1);
-    assert_eq!(last.end, Duration::MAX);
+    assert_eq!(last.end, Duration::from_nanos(u64::MAX));
     assert!(metrics.worker_thread_id(0) == Some(std::thread::current().id()));
 }
 
@@ -251,4 +251,24 @@ fn a_park_hook_that_panics_hurts_nobody() {
 #[should_panic(expected = "event_interval cannot be set to 0")]
 fn an_interval_of_zero_panics() {
     Builder::new_current_thread().event_interval(0);
+}
+
+#[test]
+fn the_older_names_of_the_histogram() {
+    let runtime = Builder::new_current_thread()
+        .enable_metrics_poll_count_histogram()
+        .metrics_poll_count_histogram_scale(HistogramScale::Log)
+        .metrics_poll_count_histogram_resolution(Duration::from_micros(50))
+        .metrics_poll_count_histogram_buckets(20)
+        .build()
+        .unwrap();
+    let metrics = runtime.metrics();
+    runtime.block_on(async { spawn(async {}).await.unwrap() });
+    assert!(metrics.poll_count_histogram_enabled());
+    let buckets = metrics.poll_count_histogram_num_buckets();
+    assert_eq!(buckets, 20);
+    let first = metrics.poll_count_histogram_bucket_range(0);
+    assert_eq!(first, Duration::ZERO..Duration::from_nanos(65_536));
+    let counted = (0..buckets).map(|bucket| metrics.poll_count_histogram_bucket_count(0, bucket));
+    assert_eq!(counted.sum::<u64>(), 1);
 }

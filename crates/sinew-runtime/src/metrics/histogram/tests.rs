@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use super::{HistogramConfiguration, InvalidHistogramConfiguration, LogHistogram};
+use super::{HistogramConfiguration, HistogramScale, InvalidHistogramConfiguration};
+use super::{LogHistogram, Scaled};
 
 #[test]
 fn buckets_are_narrow_enough_and_leave_no_gap() {
@@ -18,9 +19,13 @@ fn buckets_are_narrow_enough_and_leave_no_gap() {
                 assert!(width <= error * range.start.as_nanos() as f64 + 1.0);
             }
         }
-        assert_eq!(end, Duration::MAX);
+        assert_eq!(end, Duration::from_nanos(u64::MAX));
+        // What is asked for is told apart, and no more than the bucket around it.
         let last = buckets.range(count - 1).unwrap();
-        assert!(last.start <= Duration::from_secs(60));
+        assert!(last.start >= Duration::from_secs(60));
+        let before = buckets.range(count - 2).unwrap();
+        assert!(before.start < Duration::from_secs(60));
+        assert_eq!(log.max_value(), last.start.as_nanos() as u64);
     }
 }
 
@@ -47,4 +52,23 @@ fn linear_buckets_have_one_width() {
 #[should_panic(expected = "above 0 and below 1")]
 fn an_error_of_one_panics() {
     let _ = LogHistogram::builder().max_error(1.0);
+}
+
+#[test]
+fn the_older_way_to_say_it() {
+    let micros = Duration::from_micros;
+    let scaled = |scale, buckets| Scaled {
+        scale,
+        resolution: 50_000,
+        buckets,
+    };
+    let linear = scaled(HistogramScale::Linear, 3).histogram();
+    assert_eq!(linear.range(1), Some(micros(50)..micros(100)));
+    let log = scaled(HistogramScale::Log, 4).histogram();
+    let first = Duration::from_nanos(65_536);
+    assert_eq!(log.buckets(), 4);
+    assert_eq!(log.range(0), Some(Duration::ZERO..first));
+    assert_eq!(log.range(1), Some(first..2 * first));
+    assert_eq!(log.range(2), Some(2 * first..4 * first));
+    assert_eq!(scaled(HistogramScale::Log, 1).histogram().buckets(), 1);
 }
