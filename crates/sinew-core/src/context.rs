@@ -42,6 +42,8 @@ struct Cells {
     record: Cell<*const Record>,
     trace: Cell<*const Trace>,
     budget: Cell<Budget>,
+    /// See [`coop::note_yield`](crate::coop::note_yield).
+    yielded: Cell<bool>,
 }
 
 thread_local! {
@@ -50,6 +52,7 @@ thread_local! {
             record: Cell::new(Context::OUTSIDE.record),
             trace: Cell::new(Context::OUTSIDE.trace),
             budget: Cell::new(Context::OUTSIDE.budget),
+            yielded: Cell::new(false),
         }
     };
 }
@@ -159,6 +162,16 @@ pub(crate) fn budget() -> Budget {
 #[inline]
 pub(crate) fn set_budget(budget: Budget) {
     CONTEXT.with(|cells| cells.budget.set(budget));
+}
+
+#[inline]
+pub(crate) fn yielded() -> bool {
+    CONTEXT.with(|cells| cells.yielded.get())
+}
+
+#[inline]
+pub(crate) fn set_yielded(yielded: bool) {
+    CONTEXT.with(|cells| cells.yielded.set(yielded));
 }
 
 /// The whole context, to be changed in part and entered again.

@@ -12,6 +12,7 @@
 use std::cell::Cell;
 use std::fmt;
 use std::future::{Future, poll_fn};
+use std::marker::PhantomData;
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -50,6 +51,28 @@ pub fn forced_yields() -> u64 {
     FORCED_YIELDS.get()
 }
 
+/// Notes that what is being polled on this thread wakes itself only to let others
+/// run. A leaf calls this before it wakes the task and returns `Pending`.
+///
+/// An executor that is told so by [`take_yield`] sees to it that the driver of IO and
+/// timers has its turn, too, before the task has the next: else one that waits for a
+/// socket by giving way in a loop would keep the thread from looking at the socket.
+#[inline]
+pub fn note_yield() {
+    context::set_yielded(true);
+}
+
+/// Whether there was a [`note_yield`] on this thread since the last call.
+#[inline]
+#[must_use]
+pub fn take_yield() -> bool {
+    let yielded = context::yielded();
+    if yielded {
+        context::set_yielded(false);
+    }
+    yielded
+}
+
 /// Spends one operation of the current task's budget.
 ///
 /// A leaf calls this before it tries its operation. `Pending` means that the
@@ -63,12 +86,12 @@ pub fn forced_yields() -> u64 {
 pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
     let budget = context::budget();
     if budget.is_unlimited() {
-        return Poll::Ready(RestoreOnPending(budget));
+        return Poll::Ready(RestoreOnPending::new(budget));
     }
     match budget.0.checked_sub(1) {
         Some(left) => {
             context::set_budget(Budget(left));
-            Poll::Ready(RestoreOnPending(budget))
+            Poll::Ready(RestoreOnPending::new(budget))
         }
         None => exhausted(cx),
     }
@@ -78,6 +101,7 @@ pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
 #[track_caller]
 fn exhausted(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
     FORCED_YIELDS.set(FORCED_YIELDS.get().wrapping_add(1));
+    note_yield();
     cx.waker().wake_by_ref();
     leaf::pending(&Wait {
         kind: Kind::Yield,
@@ -88,21 +112,35 @@ fn exhausted(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
 
 /// Gives the operation back unless progress was made. See [`poll_proceed`].
 #[must_use = "dropped at once, it gives the operation back"]
-pub struct RestoreOnPending(Budget);
+pub struct RestoreOnPending {
+    budget: Budget,
+    /// The budget is this thread's.
+    not_send: PhantomData<*mut ()>,
+}
+
+impl RestoreOnPending {
+    #[inline]
+    fn new(budget: Budget) -> RestoreOnPending {
+        RestoreOnPending {
+            budget,
+            not_send: PhantomData,
+        }
+    }
+}
 
 impl RestoreOnPending {
     /// The operation took place; it stays spent.
     #[inline]
     pub fn made_progress(mut self) {
-        self.0 = Budget::UNLIMITED;
+        self.budget = Budget::UNLIMITED;
     }
 }
 
 impl Drop for RestoreOnPending {
     #[inline]
     fn drop(&mut self) {
-        if !self.0.is_unlimited() {
-            context::set_budget(self.0);
+        if !self.budget.is_unlimited() {
+            context::set_budget(self.budget);
         }
     }
 }

@@ -103,19 +103,22 @@ impl Turns {
         let mut work = Work::begin(self);
         let mut since_event = 0;
         while !done() {
+            // By the main future, if it was polled.
+            let main_yielded = coop::take_yield();
             between();
             let limit = BATCH
                 .min(self.injector_interval)
                 .min(self.event_interval - since_event);
             let turns = self.run(limit);
             since_event += turns;
-            if since_event >= self.event_interval {
+            let all_yielded = turns < limit && (main_yielded || self.queue.is_yielding());
+            if all_yielded || since_event >= self.event_interval {
                 since_event = 0;
                 park.poll();
-            }
-            // After turns, which may have woken the main future, `done` comes first:
-            // a park that ends at once costs more than to ask.
-            if turns == 0 {
+                self.queue.resume_yielded();
+            } else if turns == 0 {
+                // After turns, which may have woken the main future, `done` comes
+                // first: a park that ends at once costs more than to ask.
                 self.park(park, &waker, &mut work);
             }
         }
@@ -159,6 +162,11 @@ impl Turns {
             }
         }
         self.queue.close();
+    }
+
+    /// Whether a task is being polled.
+    pub(crate) fn is_polling(&self) -> bool {
+        self.poll.epoch() % 2 == 1
     }
 
     pub(crate) fn push(&self, task: Runnable) {

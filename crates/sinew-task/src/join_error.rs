@@ -180,34 +180,35 @@ impl fmt::Display for JoinError {
         if let Some(name) = self.name() {
             write!(f, " \"{name}\"")?;
         }
+        write!(f, " (spawned at {})", self.0.location)?;
         match (&self.0.cause, self.message()) {
-            (Cause::Cancelled, _) => f.write_str(" was cancelled")?,
+            (Cause::Cancelled, _) => f.write_str(" was cancelled"),
             (Cause::Panic(_), Some(message)) => {
-                write!(f, " panicked with message {message:?}")?;
+                write!(f, " panicked with message {message:?}")
             }
-            (Cause::Panic(_), None) => f.write_str(" panicked")?,
+            (Cause::Panic(_), None) => f.write_str(" panicked"),
         }
-        write!(f, " (spawned at {})", self.0.location)
     }
 }
 
+/// `JoinError::Panic(Id(7), "name", spawned_at(src/main.rs:3:5), "message", ...)`,
+/// without what there is not.
 impl fmt::Debug for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (name, message) = match (&self.0.cause, self.message()) {
-            (Cause::Cancelled, _) => ("JoinError::Cancelled", None),
-            (Cause::Panic(_), message) => ("JoinError::Panic", message),
+        let (kind, message) = match (&self.0.cause, self.message()) {
+            (Cause::Cancelled, _) => ("Cancelled", None),
+            (Cause::Panic(_), message) => ("Panic", Some(message)),
         };
-        let mut debug = f.debug_struct(name);
-        debug.field("id", &self.0.id);
+        write!(f, "JoinError::{kind}({:?}", self.0.id)?;
         if let Some(name) = self.name() {
-            debug.field("name", &name);
+            write!(f, ", {name:?}")?;
         }
-        if let Some(message) = message {
-            debug.field("message", &message);
+        write!(f, ", spawned_at({})", self.0.location)?;
+        match message {
+            Some(Some(message)) => write!(f, ", {message:?}, ...)"),
+            Some(None) => f.write_str(", ...)"),
+            None => f.write_str(")"),
         }
-        debug
-            .field("spawned_at", &format_args!("{}", self.0.location))
-            .finish()
     }
 }
 

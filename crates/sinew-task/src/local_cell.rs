@@ -27,7 +27,7 @@
 //! |---|---|---|
 //! | spawn | cell made: scheduled, joined, one reference | not possible: what other threads spawn is in async-task's cells, see [`LocalQueue::push`] |
 //! | wake | set scheduled, push to the run queue | set `WAKE`, push to the inbox |
-//! | turn | scheduled becomes running; poll; idle, or scheduled again if woken meanwhile | – |
+//! | turn | scheduled becomes running; poll; idle, or scheduled again if woken meanwhile: after the driver's turn, if it gave way | – |
 //! | end | future dropped, output stored (or dropped, if nobody joins), complete, joiner woken | – |
 //! | abort | set aborted, wake; the next turn drops the future | set `ABORT`, push to the inbox |
 //! | join, not complete | waker into `join_waker` | waker sent to the owner, which puts it there |

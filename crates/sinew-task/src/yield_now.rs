@@ -5,9 +5,12 @@ use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use sinew_core::coop;
 use sinew_core::leaf::{self, Kind, Wait};
 
-/// Lets other tasks run: the task goes to the end of its executor's queue.
+/// Lets other tasks run: the task goes to the end of its executor's queue. Where
+/// one thread runs all tasks, it also lets IO and timers have a turn before the task
+/// runs again.
 ///
 /// # Cancel safety
 ///
@@ -36,6 +39,7 @@ impl Future for YieldNow {
             return Poll::Ready(());
         }
         self.yielded = true;
+        coop::note_yield();
         cx.waker().wake_by_ref();
         leaf::pending(&Wait {
             kind: Kind::Yield,

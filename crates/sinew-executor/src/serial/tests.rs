@@ -1,9 +1,13 @@
-use std::future::pending;
+use std::cell::Cell;
+use std::future::{Future, pending};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
+use std::task::Context;
+use std::time::Instant;
 
-use sinew_core::{Park, ThreadPark, block_on};
+use sinew_core::{Park, ThreadPark, Unpark, block_on, waker};
 use sinew_task::{Schedule, spawn_on, yield_now};
 
 use crate::{Options, SerialScheduler};
@@ -171,5 +175,64 @@ fn a_run_in_a_task_runs_the_other_tasks() {
     });
     run_all(&scheduler);
     assert_eq!(block_on(task).unwrap(), 5);
+    scheduler.cancel_all();
+}
+
+/// Counts how often the driver has its turn.
+struct Driver<'a> {
+    park: ThreadPark,
+    turns: &'a Cell<u32>,
+}
+
+impl Park for Driver<'_> {
+    fn park(&mut self, deadline: Option<Instant>) {
+        self.park.park(deadline);
+    }
+    fn poll(&mut self) {
+        self.turns.set(self.turns.get() + 1);
+    }
+    fn unparker(&self) -> Arc<dyn Unpark> {
+        self.park.unparker()
+    }
+}
+
+/// Runs `main` on the scheduler. How often the driver had its turn.
+fn driver_turns(scheduler: &Arc<SerialScheduler>, main: impl Future<Output = ()>) -> u32 {
+    let turns = Cell::new(0);
+    let mut park = Driver {
+        park: ThreadPark::new(),
+        turns: &turns,
+    };
+    let waker = waker::unpark_waker(park.unparker());
+    let mut main = pin!(main);
+    let mut done = || {
+        let mut cx = Context::from_waker(&waker);
+        main.as_mut().poll(&mut cx).is_ready()
+    };
+    assert!(scheduler.run_until(&mut park, &mut done));
+    turns.get()
+}
+
+async fn yields(times: u32) {
+    for _ in 0..times {
+        yield_now().await;
+    }
+}
+
+#[test]
+fn the_driver_has_a_turn_before_a_task_that_gave_way_runs_again() {
+    let scheduler = scheduler();
+    let on = as_schedule(&scheduler);
+    let alone = async { spawn_on(on.clone(), yields(7)).await.unwrap() };
+    assert_eq!(driver_turns(&scheduler, alone), 7);
+    // All of them give way before the driver's turn.
+    let many = async {
+        let tasks: Vec<_> = (0..20).map(|_| spawn_on(on.clone(), yields(3))).collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+    };
+    assert_eq!(driver_turns(&scheduler, many), 3);
+    assert_eq!(driver_turns(&scheduler, yields(5)), 5);
     scheduler.cancel_all();
 }

@@ -118,7 +118,8 @@ struct Inside(Arc<Watch>, Bomb);
 impl Drop for Inside {
     fn drop(&mut self) {
         self.0.futures_dropped.fetch_add(1, Ordering::SeqCst);
-        if self.1 == Bomb::Future && !std::thread::panicking() {
+        // Also while the panic of its poll unwinds.
+        if self.1 == Bomb::Future {
             panic!("bomb in the future");
         }
     }

@@ -274,21 +274,34 @@ impl<F: Future> TaskCell<F> {
     unsafe fn poll(cell: CellPtr, cx: &mut Context<'_>) -> bool {
         // SAFETY: the caller says that the cell is one of `F`.
         let slot = unsafe { Self::slot(cell) };
+        let mut dropped = Ok(());
         let polled = catch_unwind(AssertUnwindSafe(|| {
+            let on_panic = DropOnPanic::<F> {
+                cell,
+                slot,
+                dropped: &mut dropped,
+            };
             // SAFETY: the caller says that the future is there; only the owner
             // touches it, and polls it only from here.
             let future = unsafe { &mut *slot.cast::<F>() };
             // SAFETY: a cell is not moved, and the future is dropped in place.
             let future = unsafe { Pin::new_unchecked(future) };
-            cell.header().record.turn(|| future.poll(cx))
+            let polled = cell.header().record.turn(|| future.poll(cx));
+            std::mem::forget(on_panic);
+            polled
         }));
-        let result = match polled {
+        match polled {
             Ok(Poll::Pending) => return false,
-            Ok(Poll::Ready(output)) => Ok(output),
-            Err(payload) => Err(panicked(cell, payload)),
-        };
-        // SAFETY: the caller's promise goes on.
-        unsafe { Self::finish(cell, result) };
+            Ok(Poll::Ready(output)) => {
+                // SAFETY: the caller's promise goes on.
+                unsafe { Self::finish(cell, Ok(output)) };
+            }
+            Err(payload) => {
+                let result = Err(panicked(cell, payload));
+                // SAFETY: the future was dropped while unwinding.
+                unsafe { Self::put_output(cell, result, dropped) };
+            }
+        }
         true
     }
 
@@ -302,8 +315,7 @@ impl<F: Future> TaskCell<F> {
         unsafe { Self::finish(cell, Err(error)) };
     }
 
-    /// Drops the future and puts the output in its place. A panic of the
-    /// future's destructor replaces the result, unless that is a panic already.
+    /// Drops the future and puts the output in its place.
     ///
     /// # Safety
     ///
@@ -311,14 +323,19 @@ impl<F: Future> TaskCell<F> {
     unsafe fn finish(cell: CellPtr, result: Result<F::Output, JoinError>) {
         // SAFETY: the caller says that the cell is one of `F`.
         let slot = unsafe { Self::slot(cell) };
-        let dropped = catch_unwind(AssertUnwindSafe(|| {
-            if needs_drop::<F>() {
-                cell.header().record.scope(|| {
-                    // SAFETY: the future is there, and not used after this.
-                    unsafe { slot.cast::<F>().drop_in_place() };
-                });
-            }
-        }));
+        // SAFETY: the future is there, and not used after this.
+        let dropped = unsafe { drop_future::<F>(cell, slot) };
+        // SAFETY: the future is gone.
+        unsafe { Self::put_output(cell, result, dropped) };
+    }
+
+    /// Puts the output in the place of the future. A panic of the future's
+    /// destructor replaces the result, unless that is a panic already.
+    ///
+    /// # Safety
+    ///
+    /// On the owner's thread, with nothing in the slot of a cell of `F`.
+    unsafe fn put_output(cell: CellPtr, result: Result<F::Output, JoinError>, dropped: Dropped) {
         let result = match (result, dropped) {
             (result, Ok(())) => result,
             (Err(error), Err(payload)) if error.is_panic() => {
@@ -332,7 +349,9 @@ impl<F: Future> TaskCell<F> {
             }
         };
         let output = ManuallyDrop::new(result);
-        // SAFETY: the slot is empty now and the owner's.
+        // SAFETY: the caller says that the cell is one of `F`.
+        let slot = unsafe { Self::slot(cell) };
+        // SAFETY: the slot is empty and the owner's.
         unsafe { slot.write(Slot { output }) };
     }
 
@@ -345,10 +364,49 @@ impl<F: Future> TaskCell<F> {
         // SAFETY: the caller says that the output is there and its own.
         let output = unsafe { slot.cast::<Result<F::Output, JoinError>>().read() };
         if output.is_err() || needs_drop::<F::Output>() {
-            // Catches what a destructor panics with, and tells of an error that
-            // nobody has seen.
-            drop(Output::new(output));
+            // `Output` catches what a destructor panics with, and tells of an error
+            // that nobody has seen.
+            let record = &cell.header().record;
+            record.scope(|| drop(Output::new(output)));
         }
+    }
+}
+
+/// What came of dropping a future: the payload, if that panicked.
+type Dropped = Result<(), Box<dyn Any + Send>>;
+
+/// Drops the future in `slot`, as a part of its task.
+///
+/// # Safety
+///
+/// On the owner's thread. The future must be in `slot`, that of `cell`, and not be
+/// used again.
+#[inline]
+unsafe fn drop_future<F: Future>(cell: CellPtr, slot: *mut Slot<F>) -> Dropped {
+    if !needs_drop::<F>() {
+        return Ok(());
+    }
+    catch_unwind(AssertUnwindSafe(|| {
+        // SAFETY: the caller's promise.
+        let drop = || unsafe { slot.cast::<F>().drop_in_place() };
+        cell.header().record.scope(drop);
+    }))
+}
+
+/// Drops a future whose poll panics while that unwinds, so that its destructors
+/// can tell, by `std::thread::panicking`, why they run. To be forgotten otherwise.
+struct DropOnPanic<'a, F: Future> {
+    cell: CellPtr,
+    slot: *mut Slot<F>,
+    dropped: &'a mut Dropped,
+}
+
+impl<F: Future> Drop for DropOnPanic<'_, F> {
+    #[cold]
+    fn drop(&mut self) {
+        // SAFETY: it is made where the future is in the slot, which is not used
+        // after a panic.
+        *self.dropped = unsafe { drop_future(self.cell, self.slot) };
     }
 }
 

@@ -18,6 +18,10 @@ pub(super) struct Owned {
     head: Cell<Option<CellPtr>>,
     /// The last of the run queue. `None` if there is no head.
     tail: Cell<Option<CellPtr>>,
+    /// Tasks that gave way, in the same manner: to be put at the end of the run
+    /// queue once the driver has had its turn.
+    yielded_head: Cell<Option<CellPtr>>,
+    yielded_tail: Cell<Option<CellPtr>>,
     /// The list of all cells, through `list_next`.
     pub(super) list: Cell<Option<CellPtr>>,
     runnables: RefCell<VecDeque<Runnable>>,
@@ -40,7 +44,17 @@ pub(super) struct Owned {
 impl Owned {
     /// Whether no task waits for its turn.
     pub(super) fn is_idle(&self) -> bool {
+        self.has_no_others() && self.yielded_head.get().is_none()
+    }
+
+    /// Whether no task waits for its turn but those that gave way, if there are any.
+    pub(super) fn has_no_others(&self) -> bool {
         self.head.get().is_none() && !self.has_runnables.get()
+    }
+
+    /// Whether tasks that gave way are all that waits for a turn.
+    pub(super) fn is_yielding(&self) -> bool {
+        self.has_no_others() && self.yielded_head.get().is_some()
     }
 }
 
@@ -85,6 +99,29 @@ impl<'a> Owner<'a> {
             None => owned.head.set(Some(cell)),
         }
         self.pushed();
+    }
+
+    /// Puts a task that gave way aside until [`resume`](Self::resume).
+    #[inline]
+    pub(super) fn push_yielded(self, cell: CellPtr) {
+        let owned = self.owned();
+        match owned.yielded_tail.replace(Some(cell)) {
+            Some(tail) => tail.header().queue_next.set(Some(cell)),
+            None => owned.yielded_head.set(Some(cell)),
+        }
+        self.pushed();
+    }
+
+    /// Puts tasks that gave way at the end of the run queue.
+    pub(super) fn resume(self) {
+        let owned = self.owned();
+        let Some(first) = owned.yielded_head.take() else {
+            return;
+        };
+        match owned.tail.replace(owned.yielded_tail.take()) {
+            Some(tail) => tail.header().queue_next.set(Some(first)),
+            None => owned.head.set(Some(first)),
+        }
     }
 
     /// Something was queued. `run` may be a part of a larger future on this

@@ -4,7 +4,7 @@ use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Waker};
 
-use sinew_core::record;
+use sinew_core::{coop, record};
 
 use crate::TurnSlot;
 use crate::atomic::Ordering;
@@ -22,6 +22,10 @@ impl LocalQueue {
     /// What other threads have left is looked at once, before the first turn.
     /// `slot` is told of each turn.
     ///
+    /// Tasks that gave way ([`coop::note_yield`]) wait for the next call that finds
+    /// nothing else to run, or that comes after [`resume_yielded`](Self::resume_yielded).
+    /// So who drives IO and timers on this thread can do that in between.
+    ///
     /// # Panics
     ///
     /// On another thread than the owner's. Never on account of a task.
@@ -33,6 +37,9 @@ impl LocalQueue {
         }
         if owner.owned().sessions.get() > 0 {
             self.gate.step_aside();
+        }
+        if owner.owned().is_yielding() {
+            owner.resume();
         }
         record::between_tasks(|| {
             let mut left = limit;
@@ -55,6 +62,25 @@ impl LocalQueue {
             limit - left
         })
     }
+
+    /// Whether all tasks that wait for a turn have given way.
+    ///
+    /// # Panics
+    ///
+    /// On another thread than the owner's.
+    #[must_use]
+    pub fn is_yielding(&self) -> bool {
+        self.owner().owned().is_yielding()
+    }
+
+    /// Lets tasks that have given way run again, after those that are ready.
+    ///
+    /// # Panics
+    ///
+    /// On another thread than the owner's.
+    pub fn resume_yielded(&self) {
+        self.owner().resume();
+    }
 }
 
 /// Gives a task that came out of the run queue its turn.
@@ -67,7 +93,10 @@ fn give_turn(owner: Owner<'_>, cell: CellPtr) {
     if finished {
         finish(owner, cell);
     } else if cell.header().owned.end() == Woken::Push {
-        owner.push(cell);
+        match coop::take_yield() {
+            false => owner.push(cell),
+            true => owner.push_yielded(cell),
+        }
     }
 }
 

@@ -32,10 +32,16 @@ fn a_panic_reaches_the_handle_and_the_executor_goes_on() {
     let error = block_on(handle).map(|(): ()| ()).unwrap_err();
     assert!(error.is_panic() && !error.is_cancelled());
     let text = error.to_string();
-    let start = format!("task {id} \"clumsy\" panicked with message \"dropped 3 plates\"");
+    let start = format!("task {id} \"clumsy\" (spawned at ");
     assert!(text.starts_with(&start), "{text}");
     assert!(text.contains("panics.rs:"), "{text}");
-    assert!(format!("{error:?}").starts_with("JoinError::Panic"));
+    assert!(
+        text.ends_with(") panicked with message \"dropped 3 plates\""),
+        "{text}"
+    );
+    let debug = format!("{error:?}");
+    assert!(debug.starts_with("JoinError::Panic(Id("), "{debug}");
+    assert!(debug.ends_with("), \"dropped 3 plates\", ...)"), "{debug}");
     let payload = error.try_into_panic().unwrap();
     assert_eq!(
         payload.downcast_ref::<String>().unwrap(),
@@ -50,7 +56,8 @@ fn a_payload_of_any_type_is_kept() {
     let handle = spawn_on(queue.clone(), async { std::panic::panic_any(7u8) });
     queue.run();
     let error = block_on(handle).map(|(): ()| ()).unwrap_err();
-    assert!(error.to_string().contains(" panicked (spawned at "));
+    assert!(error.to_string().ends_with(") panicked"));
+    assert!(format!("{error:?}").ends_with("), ...)"));
     assert_eq!(*error.into_panic().downcast::<u8>().unwrap(), 7);
 }
 

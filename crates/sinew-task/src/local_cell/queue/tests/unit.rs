@@ -1,14 +1,15 @@
 use std::cell::{Cell, RefCell};
 use std::future::{Future, pending, poll_fn, ready};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
 
 use sinew_core::block_on;
 
 use super::Local;
-use crate::{LocalQueue, Schedule, spawn_on, try_id, yield_now};
+use crate::{Id, LocalQueue, Schedule, spawn_on, try_id, yield_now};
 
 /// A future that leaves its waker in the returned place and never ends.
 fn waker_of(local: &Local) -> Waker {
@@ -283,4 +284,47 @@ fn another_thread_cannot_run_it() {
     let slot = crate::PollSlot::new();
     let ran = std::thread::scope(|scope| scope.spawn(|| queue.run(&slot, 1)).join());
     std::panic::resume_unwind(ran.unwrap_err());
+}
+
+#[test]
+fn a_future_whose_poll_panics_is_dropped_while_that_unwinds() {
+    struct Witness(Rc<Cell<bool>>);
+    impl Drop for Witness {
+        fn drop(&mut self) {
+            self.0.set(std::thread::panicking() && try_id().is_some());
+        }
+    }
+    impl Future for Witness {
+        type Output = ();
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+            panic!("on purpose");
+        }
+    }
+    let local = Local::new();
+    let seen = Rc::new(Cell::new(false));
+    let handle = local.spawn(Witness(seen.clone()));
+    local.run();
+    assert!(seen.get());
+    assert!(block_on(handle).unwrap_err().is_panic());
+}
+
+#[test]
+fn an_output_is_dropped_as_a_part_of_its_task() {
+    struct Output(Rc<Cell<Option<Id>>>);
+    impl Drop for Output {
+        fn drop(&mut self) {
+            self.0.set(try_id());
+        }
+    }
+    let local = Local::new();
+    for detached in [false, true] {
+        let seen = Rc::new(Cell::new(None));
+        let output = Output(seen.clone());
+        let handle = local.spawn(async move { output });
+        let id = handle.id();
+        let handle = (!detached).then_some(handle);
+        local.run();
+        drop(handle);
+        assert_eq!(seen.get(), Some(id));
+    }
 }
