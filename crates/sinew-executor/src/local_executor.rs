@@ -14,7 +14,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use sinew_core::Park;
+use sinew_core::{Park, coop};
 use sinew_task::{Builder, JoinHandle, Schedule, TaskHooks, TaskInfo};
 
 use self::local::Local;
@@ -111,6 +111,20 @@ impl<'a> LocalExecutor<'a> {
         // runs its tasks again and drops none of them. The queue is this
         // thread's for ever.
         unsafe { self.local.queue().spawn_unchecked(builder, future) }
+    }
+
+    /// Cancels all tasks, and what is spawned from here on, as dropping the executor
+    /// does. Must not be called in one of its tasks, which could not be dropped.
+    ///
+    /// # Panics
+    ///
+    /// In one of its tasks.
+    pub fn cancel_all(&self) {
+        assert!(
+            !self.local.is_polling(),
+            "a local executor cannot be ended by one of its tasks"
+        );
+        self.local.close();
     }
 
     /// What tasks of this executor are scheduled by: to be entered with
@@ -270,7 +284,15 @@ impl<F: Future> Future for Run<'_, '_, F> {
                 return Poll::Ready(output);
             }
             for _ in 0..BATCHES_PER_POLL {
-                if local.run(BATCH) < BATCH && local.queue().fall_asleep(cx.waker()) {
+                if local.run(BATCH) == BATCH {
+                    continue;
+                }
+                if local.queue().is_yielding() {
+                    // To whom: the executor around this one, and its driver.
+                    coop::note_yield();
+                    break;
+                }
+                if local.queue().fall_asleep(cx.waker()) {
                     return Poll::Pending;
                 }
             }

@@ -29,7 +29,8 @@ use crate::context;
 /// # Panics
 ///
 /// In async code of a current-thread or local runtime, which has no other thread
-/// to hand anything to. Passes on a panic of `f`.
+/// to hand anything to, and in that of a [`LocalSet`](crate::LocalSet), whose tasks
+/// would all have to wait. Passes on a panic of `f`.
 #[track_caller]
 pub fn block_in_place<F, R>(f: F) -> R
 where
@@ -40,14 +41,15 @@ where
     };
     let mut f = Some(f);
     let mut result = None;
-    let ran = inner.flavor.block_in_place(&inner, &mut || {
-        result = f.take().map(|f| f());
-    });
+    let ran = !context::is_in_local_set()
+        && inner.flavor.block_in_place(&inner, &mut || {
+            result = f.take().map(|f| f());
+        });
     match result {
         Some(result) if ran => result,
         _ => panic!(
-            "`block_in_place` works on multi-thread runtimes only: use `spawn_blocking`, \
-             or build the runtime with `Builder::new_multi_thread`"
+            "`block_in_place` can call blocking only when running on the multi-threaded \
+             runtime: use `spawn_blocking`, or `Builder::new_multi_thread`"
         ),
     }
 }

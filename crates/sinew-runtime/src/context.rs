@@ -17,6 +17,10 @@ thread_local! {
     static ENTERED: Slot<Inner> = const { Slot::new() };
     /// How many `block_on`s and worker loops of sinew this thread is in.
     static DEPTH: Cell<usize> = const { Cell::new(0) };
+    /// How many `EnterGuard`s there are.
+    static GUARDS: Cell<usize> = const { Cell::new(0) };
+    /// Whether it polls tasks that have to stay on it beside those of its runtime.
+    static IN_LOCAL_SET: Cell<bool> = const { Cell::new(false) };
 }
 
 static RUNTIME: Ambient<Inner> = Ambient::without_default(&ENTERED);
@@ -74,4 +78,34 @@ pub(crate) fn in_async(kind: RuntimeFlavor, f: &mut dyn FnMut()) {
 /// for long.
 pub(crate) fn is_async() -> bool {
     DEPTH.get() > 0
+}
+
+/// Counts an `EnterGuard`. How many there are now.
+pub(crate) fn begin_guard() -> usize {
+    GUARDS.set(GUARDS.get() + 1);
+    GUARDS.get()
+}
+
+/// The guard that was the `depth`th goes. Whether it was the last.
+pub(crate) fn end_guard(depth: usize) -> bool {
+    let in_order = GUARDS.get() == depth;
+    GUARDS.set(GUARDS.get() - 1);
+    in_order
+}
+
+/// Runs `f`, which polls tasks of a `LocalSet` or drops them.
+pub(crate) fn without_block_in_place<R>(f: impl FnOnce() -> R) -> R {
+    struct Leave(bool);
+    impl Drop for Leave {
+        fn drop(&mut self) {
+            IN_LOCAL_SET.set(self.0);
+        }
+    }
+    let _leave = Leave(IN_LOCAL_SET.replace(true));
+    f()
+}
+
+/// Whether this thread is in [`without_block_in_place`].
+pub(crate) fn is_in_local_set() -> bool {
+    IN_LOCAL_SET.get()
 }

@@ -143,6 +143,7 @@ impl Handle {
     /// Makes this the current runtime of this thread until the guard is dropped.
     pub fn enter(&self) -> EnterGuard<'_> {
         EnterGuard {
+            depth: context::begin_guard(),
             _context: context::enter(&self.inner),
             _local: None,
             handle: PhantomData,
@@ -201,8 +202,16 @@ impl fmt::Debug for Handle {
 }
 
 /// Keeps a runtime entered on this thread. Made by [`Handle::enter`].
+///
+/// # Panics
+///
+/// Guards are to be dropped in the reverse order of their making. Dropping one
+/// before a later one of this thread panics, unless the thread is panicking: which
+/// runtime is entered afterwards would not be the one that the code reads as.
 #[must_use = "the runtime is left again when the guard is dropped"]
 pub struct EnterGuard<'a> {
+    /// How many of them there were on this thread, with this one.
+    depth: usize,
     _context: Context,
     /// Of a local runtime.
     _local: Option<LocalEntered>,
@@ -211,11 +220,20 @@ pub struct EnterGuard<'a> {
 
 impl EnterGuard<'_> {
     /// Keeps a local runtime's executor entered too.
-    pub(crate) fn with_local(self, local: LocalEntered) -> Self {
-        EnterGuard {
-            _local: Some(local),
-            ..self
-        }
+    pub(crate) fn with_local(mut self, local: LocalEntered) -> Self {
+        self._local = Some(local);
+        self
+    }
+}
+
+impl Drop for EnterGuard<'_> {
+    #[track_caller]
+    fn drop(&mut self) {
+        let in_order = context::end_guard(self.depth);
+        assert!(
+            in_order || std::thread::panicking(),
+            "an `EnterGuard` was dropped before a later one of its thread"
+        );
     }
 }
 

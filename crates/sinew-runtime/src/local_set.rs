@@ -3,12 +3,13 @@
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use sinew_executor::{LocalEntered, LocalExecutor};
-use sinew_task::{Builder, JoinHandle};
+use sinew_task::{Builder, JoinHandle, TaskHooks, TaskPanic};
 
-use crate::{Id, Runtime};
+use crate::{Id, Runtime, UnhandledPanic, context};
 
 /// Tasks that a set runs in one poll, before it lets the executor around it have
 /// a turn. tokio's number.
@@ -41,6 +42,28 @@ pub struct LocalSet {
     /// `None` only while it is being dropped.
     executor: Option<LocalExecutor<'static>>,
     id: Id,
+    /// If a task's panic ends the set: the reason, once there was one.
+    reason: Option<Arc<EndOnPanic>>,
+}
+
+/// What a set's tasks tell of their panics.
+#[derive(Default)]
+struct EndOnPanic(OnceLock<String>);
+
+impl TaskHooks for EndOnPanic {
+    fn panicked(&self, panic: &TaskPanic<'_>) {
+        let mut reason = format!(
+            "a spawned task panicked and the LocalSet is configured to shutdown on \
+             unhandled panic (spawned at {})",
+            panic.spawned_at()
+        );
+        if let Some(message) = panic.message() {
+            reason.push_str(": ");
+            reason.push_str(message);
+        }
+        // The first panic is the reason.
+        let _ = self.0.set(reason);
+    }
 }
 
 /// Makes a [`LocalSet`] the one that [`spawn_local`](crate::spawn_local) spawns
@@ -57,7 +80,49 @@ impl LocalSet {
         LocalSet {
             executor: Some(LocalExecutor::new()),
             id: Id::next(),
+            reason: None,
         }
+    }
+
+    /// What the set does when one of its tasks panics: nothing, if not set, beyond
+    /// what the task's handle tells. With
+    /// [`ShutdownRuntime`](UnhandledPanic::ShutdownRuntime) all its tasks are
+    /// cancelled, and whoever polls the set, or its [`run_until`](Self::run_until),
+    /// panics with the reason.
+    ///
+    /// # Panics
+    ///
+    /// When the set has tasks already.
+    #[track_caller]
+    pub fn unhandled_panic(&mut self, behavior: UnhandledPanic) -> &mut LocalSet {
+        assert!(
+            self.executor().is_empty(),
+            "what a LocalSet does on panics is set before it has tasks"
+        );
+        self.reason = match behavior {
+            UnhandledPanic::Ignore => None,
+            UnhandledPanic::ShutdownRuntime => Some(Arc::default()),
+        };
+        let hooks = self.reason.clone().map(|hooks| hooks as _);
+        self.executor = Some(LocalExecutor::with_hooks(hooks));
+        self
+    }
+
+    /// Ends the set if a task has panicked and is to end it.
+    #[track_caller]
+    fn end_on_panic(&self) {
+        let Some(reason) = self.reason.as_ref().and_then(|hooks| hooks.0.get()) else {
+            return;
+        };
+        self.executor().enter(|| self.executor().cancel_all());
+        panic!("{reason}");
+    }
+
+    /// Runs `f`, which polls tasks of the set, with the set entered.
+    fn polling<R>(&self, f: impl FnOnce() -> R) -> R {
+        let result = self.executor().enter(|| context::without_block_in_place(f));
+        self.end_on_panic();
+        result
     }
 
     fn executor(&self) -> &LocalExecutor<'static> {
@@ -99,7 +164,8 @@ impl LocalSet {
     ///
     /// # Panics
     ///
-    /// Passes on a panic of the future.
+    /// Passes on a panic of the future. Panics if a task does and the set is
+    /// [to end then](Self::unhandled_panic).
     pub fn block_on<F: Future>(&self, runtime: &Runtime, future: F) -> F::Output {
         runtime.block_on(self.run_until(future))
     }
@@ -107,13 +173,18 @@ impl LocalSet {
     /// Runs `future`, and the tasks of the set meanwhile, until `future` is
     /// done. Inside, [`spawn_local`](crate::spawn_local) spawns onto the set.
     ///
+    /// # Panics
+    ///
+    /// When polled, if a task panics and the set is
+    /// [to end then](Self::unhandled_panic).
+    ///
     /// # Cancel safety
     ///
     /// Dropping it drops `future`. The tasks stay in the set.
     pub async fn run_until<F: Future>(&self, future: F) -> F::Output {
         let executor = self.executor();
         let mut run = pin!(executor.run(future));
-        poll_fn(|cx| executor.enter(|| run.as_mut().poll(cx))).await
+        poll_fn(|cx| self.polling(|| run.as_mut().poll(cx))).await
     }
 
     /// The set's id, which no other set and no runtime of this process has.
@@ -129,7 +200,7 @@ impl Future for LocalSet {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let executor = self.executor();
-        let more = executor.enter(|| {
+        let more = self.polling(|| {
             for _ in 0..TASKS_PER_POLL {
                 // Leaves the waker with the executor if there is nothing to run.
                 if pin!(executor.tick()).poll(cx).is_pending() {
@@ -159,7 +230,7 @@ impl Drop for LocalSet {
         // The tasks go with their set entered: a destructor that spawns onto it
         // is refused instead of finding no set.
         let _entered = self.enter();
-        self.executor = None;
+        context::without_block_in_place(|| self.executor = None);
     }
 }
 

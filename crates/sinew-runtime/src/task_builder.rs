@@ -89,14 +89,7 @@ impl<'a> Builder<'a> {
         F: Future + 'static,
         F::Output: 'static,
     {
-        match LocalSpawner::current() {
-            Some(spawner) => Ok(spawner.spawn_with(self.of_task(), future)),
-            None => panic!(
-                "`spawn_local` called from outside of a `task::LocalSet` or \
-                 `runtime::LocalRuntime`: call it inside the `block_on` of one, or use \
-                 `spawn` for a future that is `Send`"
-            ),
-        }
+        Ok(LocalSpawner::expect_current().spawn_with(self.of_task(), future))
     }
 
     /// Spawns a task that need not be `Send` on `local_set`.

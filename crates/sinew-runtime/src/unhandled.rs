@@ -45,7 +45,8 @@ impl Unhandled {
 
     fn raise(&self, panic: &TaskPanic<'_>) {
         let mut reason = format!(
-            "a task spawned at {} panicked, and the runtime is set to shut down then",
+            "a spawned task panicked and the runtime is configured to shut down on \
+             unhandled panic (spawned at {})",
             panic.spawned_at()
         );
         if let Some(message) = panic.message() {

@@ -44,6 +44,11 @@ impl Local {
         self.on_this_thread(|| self.turns.run_until(park, done, || {}));
     }
 
+    /// Whether one of the tasks is being polled: whether we are in it.
+    pub(super) fn is_polling(&self) -> bool {
+        self.turns.is_polling()
+    }
+
     /// Cancels all tasks and drops their futures. Returns when none is left.
     pub(super) fn close(self: &Arc<Self>) {
         self.on_this_thread(|| self.turns.end());

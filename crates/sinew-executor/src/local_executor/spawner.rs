@@ -85,6 +85,24 @@ impl LocalSpawner {
         current.ok().flatten()
     }
 
+    /// The spawner of the executor entered on this thread.
+    ///
+    /// # Panics
+    ///
+    /// Where none is, in the words of [`spawn_local`].
+    #[track_caller]
+    #[must_use]
+    pub fn expect_current() -> LocalSpawner {
+        match LocalSpawner::current() {
+            Some(spawner) => spawner,
+            None => panic!(
+                "`spawn_local` called from outside of a `task::LocalSet` or \
+                 `runtime::LocalRuntime`: call it inside of one, or use `spawn` for a \
+                 future that is `Send`"
+            ),
+        }
+    }
+
     /// Whether this spawner's executor is the one that tasks know as `scheduler`.
     #[must_use]
     pub fn is_for(&self, scheduler: &Arc<dyn Schedule>) -> bool {
@@ -164,12 +182,6 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    match LocalSpawner::current() {
-        Some(spawner) => spawner.spawn_with(Builder::new().location(location), future),
-        None => panic!(
-            "`spawn_local` called from outside of a `task::LocalSet` or \
-             `runtime::LocalRuntime`: call it inside the `block_on` of one, or use `spawn` \
-             for a future that is `Send`"
-        ),
-    }
+    let spawner = LocalSpawner::expect_current();
+    spawner.spawn_with(Builder::new().location(location), future)
 }

@@ -1,3 +1,4 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use sinew_runtime::{
@@ -146,4 +147,20 @@ fn a_named_task_is_listed_by_its_name() {
         );
         task.abort();
     });
+}
+
+#[test]
+fn guards_are_dropped_in_the_reverse_order_of_their_making() {
+    let (one, two) = (current(), current());
+    let swapped = catch_unwind(AssertUnwindSafe(|| {
+        let first = one.enter();
+        let _second = two.enter();
+        drop(first);
+    }));
+    assert!(swapped.is_err());
+    drop((one.enter(), ()));
+    let (_first, _second) = (two.enter(), one.enter());
+    // The fields of a tuple go in their order.
+    let other = catch_unwind(AssertUnwindSafe(|| drop((one.enter(), two.enter()))));
+    assert!(other.is_err());
 }

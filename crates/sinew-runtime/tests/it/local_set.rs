@@ -1,10 +1,12 @@
 use std::cell::Cell;
 use std::future::pending;
+use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::time::Duration;
 
+use futures::FutureExt;
 use sinew_core::block_on;
-use sinew_runtime::{LocalSet, spawn, spawn_local};
+use sinew_runtime::{LocalSet, UnhandledPanic, block_in_place, spawn, spawn_local};
 use sinew_task::yield_now;
 use sinew_time::sleep;
 
@@ -121,4 +123,53 @@ fn sets_nest() {
         inner + spawn_local(async { 2 }).await.unwrap()
     });
     assert_eq!(sum, 3);
+}
+
+#[test]
+fn a_panic_ends_a_set_that_is_to_end_then() {
+    on_each(|| async {
+        let mut set = LocalSet::new();
+        set.unhandled_panic(UnhandledPanic::ShutdownRuntime);
+        let shared = Rc::new(());
+        let held = shared.clone();
+        let other = set.spawn_local(async move {
+            let _held = held;
+            pending::<()>().await;
+        });
+        let waits = set.run_until(async {
+            spawn_local(async { panic!("on purpose") });
+            pending::<()>().await;
+        });
+        let ended = AssertUnwindSafe(waits).catch_unwind().await;
+        let reason = *ended.unwrap_err().downcast::<String>().unwrap();
+        assert!(
+            reason.contains("LocalSet is configured to shutdown"),
+            "{reason}"
+        );
+        assert!(reason.ends_with(": on purpose"), "{reason}");
+        assert_eq!(Rc::strong_count(&shared), 1);
+        assert!(other.await.unwrap_err().is_cancelled());
+        let refused = set.spawn_local(async {});
+        assert!(refused.await.unwrap_err().is_cancelled());
+    });
+}
+
+#[test]
+#[should_panic(expected = "before it has tasks")]
+fn a_set_with_tasks_keeps_what_it_does_on_panics() {
+    let mut set = LocalSet::new();
+    set.spawn_local(async {});
+    set.unhandled_panic(UnhandledPanic::Ignore);
+}
+
+#[test]
+fn no_block_in_place_in_a_set() {
+    let runtime = multi(2);
+    runtime.block_on(async {
+        let set = LocalSet::new();
+        let task = set.spawn_local(async { block_in_place(|| ()) });
+        set.await;
+        assert!(task.await.unwrap_err().is_panic());
+        block_in_place(|| ());
+    });
 }
