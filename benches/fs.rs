@@ -8,46 +8,67 @@ use std::future::Future;
 use std::hint::black_box;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use criterion::{BenchmarkGroup, Criterion, measurement::WallTime};
 
 const SMALL_FILES: usize = 2_000;
 const SMALL: usize = 1024;
+/// Of the large file; of the one that stands in for it when the rows are only
+/// tested, which takes a run without `--bench`.
 const LARGE: usize = 256 << 20;
+const LARGE_IN_TESTS: usize = 1 << 20;
 const BUFFER: usize = 64 << 10;
 const BLOCK: usize = 4096;
 const RANDOM_READS: u64 = 1_000;
 
-/// What there is to read.
+/// What there is to read, made by the first row that needs it.
 struct Files {
-    /// Holds 40 directories of 50 files each.
-    tree: PathBuf,
-    small: Vec<PathBuf>,
-    large: PathBuf,
+    root: PathBuf,
+    small: LazyLock<Vec<PathBuf>, Box<dyn FnOnce() -> Vec<PathBuf> + Send>>,
+    large: LazyLock<PathBuf, Box<dyn FnOnce() -> PathBuf + Send>>,
+    large_size: usize,
 }
 
 impl Files {
-    fn make(root: &Path) -> Files {
-        let tree = root.join("tree");
-        let small: Vec<PathBuf> = (0..SMALL_FILES)
-            .map(|n| tree.join((n % 40).to_string()).join(n.to_string()))
-            .collect();
-        for path in &small {
-            std::fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
-            std::fs::write(path, [7; SMALL]).expect("a small file");
+    fn new(root: &Path) -> Files {
+        let is_test = !std::env::args().any(|argument| argument == "--bench");
+        let large_size = if is_test { LARGE_IN_TESTS } else { LARGE };
+        let (tree, large) = (root.join("tree"), root.join("large"));
+        Files {
+            root: root.to_owned(),
+            small: LazyLock::new(Box::new(move || make_small(&tree))),
+            large: LazyLock::new(Box::new(move || {
+                std::fs::write(&large, vec![7; large_size]).expect("the large file");
+                large
+            })),
+            large_size,
         }
-        let large = root.join("large");
-        std::fs::write(&large, vec![7; LARGE]).expect("the large file");
-        Files { tree, small, large }
+    }
+
+    /// Holds 40 directories of 50 files each.
+    fn tree(&self) -> PathBuf {
+        LazyLock::force(&self.small);
+        self.root.join("tree")
+    }
+
+    /// Numbers of blocks of the large file, in no order.
+    fn blocks(&self) -> impl Iterator<Item = u64> + use<> {
+        let count = (self.large_size / BLOCK) as u64;
+        (0..RANDOM_READS).map(move |n| n * 40_503 % count)
     }
 }
 
-/// Block numbers in no order.
-fn blocks() -> impl Iterator<Item = u64> {
-    let count = (LARGE / BLOCK) as u64;
-    (0..RANDOM_READS).map(move |n| n * 40_503 % count)
+fn make_small(tree: &Path) -> Vec<PathBuf> {
+    let small: Vec<PathBuf> = (0..SMALL_FILES)
+        .map(|n| tree.join((n % 40).to_string()).join(n.to_string()))
+        .collect();
+    for path in &small {
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+        std::fs::write(path, [7; SMALL]).expect("a small file");
+    }
+    small
 }
 
 /// The rows, with the file system of one runtime: its modules have tokio's names.
@@ -60,25 +81,25 @@ macro_rules! rows {
             use super::*;
 
             pub(crate) async fn read_small(files: Arc<Files>) {
-                for path in &files.small {
+                for path in &*files.small {
                     black_box(fs::read(path).await.expect("read"));
                 }
             }
 
             pub(crate) async fn write_small(files: Arc<Files>) {
-                for path in &files.small {
+                for path in &*files.small {
                     fs::write(path, [7; SMALL]).await.expect("write");
                 }
             }
 
             pub(crate) async fn metadata(files: Arc<Files>) {
-                for path in &files.small {
+                for path in &*files.small {
                     black_box(fs::metadata(path).await.expect("metadata"));
                 }
             }
 
             pub(crate) async fn walk(files: Arc<Files>) {
-                let mut left = vec![files.tree.clone()];
+                let mut left = vec![files.tree()];
                 let mut found = 0;
                 while let Some(directory) = left.pop() {
                     let mut $entries = fs::read_dir(directory).await.expect("a directory");
@@ -93,7 +114,7 @@ macro_rules! rows {
             }
 
             pub(crate) async fn sequential(files: Arc<Files>) {
-                let mut file = fs::File::open(&files.large).await.expect("open");
+                let mut file = fs::File::open(&*files.large).await.expect("open");
                 let mut buffer = vec![0; BUFFER];
                 let mut read = 0;
                 loop {
@@ -102,13 +123,13 @@ macro_rules! rows {
                         count => read += count,
                     }
                 }
-                assert_eq!(read, LARGE);
+                assert_eq!(read, files.large_size);
             }
 
             pub(crate) async fn random(files: Arc<Files>) {
-                let mut file = fs::File::open(&files.large).await.expect("open");
+                let mut file = fs::File::open(&*files.large).await.expect("open");
                 let mut buffer = [0; BLOCK];
-                for block in blocks() {
+                for block in files.blocks() {
                     let place = SeekFrom::Start(block * BLOCK as u64);
                     file.seek(place).await.expect("seek");
                     file.read_exact(&mut buffer).await.expect("read");
@@ -130,25 +151,25 @@ mod floor {
     use super::*;
 
     pub(crate) async fn read_small(files: Arc<Files>) {
-        for path in &files.small {
+        for path in &*files.small {
             black_box(std::fs::read(path).expect("read"));
         }
     }
 
     pub(crate) async fn write_small(files: Arc<Files>) {
-        for path in &files.small {
+        for path in &*files.small {
             std::fs::write(path, [7; SMALL]).expect("write");
         }
     }
 
     pub(crate) async fn metadata(files: Arc<Files>) {
-        for path in &files.small {
+        for path in &*files.small {
             black_box(std::fs::metadata(path).expect("metadata"));
         }
     }
 
     pub(crate) async fn walk(files: Arc<Files>) {
-        let mut left = vec![files.tree.clone()];
+        let mut left = vec![files.tree()];
         let mut found = 0;
         while let Some(directory) = left.pop() {
             for entry in std::fs::read_dir(directory).expect("a directory") {
@@ -163,7 +184,7 @@ mod floor {
     }
 
     pub(crate) async fn sequential(files: Arc<Files>) {
-        let mut file = std::fs::File::open(&files.large).expect("open");
+        let mut file = std::fs::File::open(&*files.large).expect("open");
         let mut buffer = vec![0; BUFFER];
         let mut read = 0;
         loop {
@@ -172,13 +193,13 @@ mod floor {
                 count => read += count,
             }
         }
-        assert_eq!(read, LARGE);
+        assert_eq!(read, files.large_size);
     }
 
     pub(crate) async fn random(files: Arc<Files>) {
-        let mut file = std::fs::File::open(&files.large).expect("open");
+        let mut file = std::fs::File::open(&*files.large).expect("open");
         let mut buffer = [0; BLOCK];
-        for block in blocks() {
+        for block in files.blocks() {
             let place = SeekFrom::Start(block * BLOCK as u64);
             file.seek(place).expect("seek");
             file.read_exact(&mut buffer).expect("read");
@@ -204,7 +225,7 @@ fn main() {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let tokio = builder.worker_threads(1).build().expect("a runtime");
     let directory = tempfile::tempdir().expect("a directory");
-    let files = Arc::new(Files::make(directory.path()));
+    let files = Arc::new(Files::new(directory.path()));
 
     let mut group = criterion.benchmark_group("fs");
     group.sample_size(10);

@@ -7,7 +7,7 @@ use std::string::FromUtf8Error;
 
 use crate::answer::answer;
 use crate::backend::{self, Chosen};
-use crate::cached::{self, Nowait, Opened, learning};
+use crate::cached::{self, Opened, Quick, learning};
 use crate::composed::{self, Composed};
 use crate::hop::{give_way, hop_with, hop_with_both, named, named_both};
 use crate::ring::Ring;
@@ -53,13 +53,14 @@ async fn read_opened(opened: Opened, chosen: Chosen, path: &Path) -> io::Result<
     let size = size as usize;
     let mut bytes = vec![0; size];
     let mut read = 0;
+    let mut quick = Quick::Cached;
     while read < size {
-        match cached::read(&file, &mut bytes[read..]) {
-            Nowait::Done(0) => break,
-            Nowait::Done(count) => read += count,
-            Nowait::Ask | Nowait::Unsupported => {
+        match quick.read(&file, &mut bytes[read..]) {
+            Some(0) => break,
+            Some(count) => read += count,
+            None => {
                 bytes.truncate(read);
-                if let Some(ring) = chosen.ring() {
+                if let Some(ring) = chosen.ring().filter(|_| quick.suits_ring()) {
                     cached::give_out(&file);
                     let rest = read_rest(ring, file, bytes, size).await;
                     return rest.map_err(|error| named("read", path, error));

@@ -39,6 +39,10 @@ const LOCAL: [u64; 10] = [
     0x7371_7368,
 ];
 
+/// `f_type` of tmpfs and ramfs. Only what was swapped out has to be waited for, as
+/// any memory.
+const IN_MEMORY: [u64; 2] = [0x0102_1994, 0x8584_58f6];
+
 /// The offset that means: the file's own position.
 const POSITION: u64 = u64::MAX;
 
@@ -56,13 +60,15 @@ fn lookup(device: u64) -> Option<bool> {
     found.map(|(_, local)| *local)
 }
 
+fn is_one_of(fd: impl AsFd, types: &[u64]) -> bool {
+    // The type is signed on some machines; the magic numbers have 32 bits.
+    fstatfs(fd).is_ok_and(|stat| types.contains(&(stat.f_type as u64 & 0xffff_ffff)))
+}
+
 /// Asks what file system an open file is on. Asking may itself take a network,
 /// so this is called on the pool.
 fn classify(fd: impl AsFd, device: u64) -> bool {
-    let local = fstatfs(fd).is_ok_and(|stat| {
-        // The type is signed on some machines; the magic numbers have 32 bits.
-        LOCAL.contains(&(stat.f_type as u64 & 0xffff_ffff))
-    });
+    let local = is_one_of(fd, &LOCAL);
     let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
     let is_new = !known.iter().any(|(number, _)| *number == device);
     if is_new && known.len() < DEVICES {
@@ -169,6 +175,12 @@ pub(super) fn learn(path: &Path) {
 pub(super) fn give_out(file: &File) {
     // Without an effect on a regular file, so a failure has none either.
     let _ = fcntl_setfl(file, OFlags::empty());
+}
+
+/// Whether the open file is in memory. Its file system is known to be a local one,
+/// or else answers from what it was mounted with.
+pub(super) fn is_in_memory(file: &File) -> bool {
+    is_one_of(file, &IN_MEMORY)
 }
 
 pub(super) fn read(file: &File, buf: &mut [u8]) -> Nowait {

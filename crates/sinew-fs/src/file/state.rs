@@ -47,6 +47,7 @@ use std::thread;
 use sinew_core::leaf::{self, Kind, Wait};
 
 use crate::backend::Chosen;
+use crate::cached::Quick;
 use crate::hop::named;
 use crate::ring::Ring;
 
@@ -83,10 +84,8 @@ pub(super) struct State {
     pub(super) write_error: Option<io::Error>,
     pub(super) waiting: Vec<Waker>,
     pub(super) max: usize,
-    /// Whether the kernel has not yet said that it never reads this file without
-    /// waiting, or writes it.
-    pub(super) reads_nowait: bool,
-    pub(super) writes_nowait: bool,
+    pub(super) reads: Quick,
+    pub(super) writes: Quick,
 }
 
 /// Bytes that were read ahead.
@@ -180,8 +179,8 @@ impl Shared {
                 write_error: None,
                 waiting: Vec::new(),
                 max: MAX,
-                reads_nowait: true,
-                writes_nowait: true,
+                reads: Quick::Cached,
+                writes: Quick::Cached,
             }),
         })
     }
@@ -197,8 +196,13 @@ impl Shared {
         &self.file
     }
 
-    /// The ring, if it does this file's work instead of the pool.
-    pub(super) fn ring(&self) -> Option<&'static Ring> {
+    /// The ring, if it takes this file's reads or writes instead of the pool.
+    pub(super) fn ring(&self, quick: Quick) -> Option<&'static Ring> {
+        self.ring_for_sync().filter(|_| quick.suits_ring())
+    }
+
+    /// The ring, if it takes this file.
+    pub(super) fn ring_for_sync(&self) -> Option<&'static Ring> {
         *self.ring.get_or_init(|| {
             let ring = self.chosen.ring();
             ring.filter(|ring| ring.takes(&self.file))

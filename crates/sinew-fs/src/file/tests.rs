@@ -12,6 +12,7 @@ use sinew_core::{block_on, join};
 use sinew_io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 
 use super::{Arm, File};
+use crate::cached::Quick;
 use crate::memory::FileSystem;
 use crate::provider::{Attributes, BoxFuture, VirtualFile};
 use crate::{Backend, OpenOptions, backend};
@@ -112,8 +113,10 @@ fn configure(file: &mut File, way: Way, max: usize) {
         return;
     };
     let mut state = shared.lock();
-    state.reads_nowait = way == Way::Quick;
-    state.writes_nowait = way == Way::Quick;
+    if way != Way::Quick {
+        state.reads = Quick::Untried;
+        state.writes = Quick::Untried;
+    }
 }
 
 async fn apply(

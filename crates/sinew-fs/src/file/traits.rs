@@ -9,7 +9,6 @@ use sinew_core::coop;
 
 use super::state::Job;
 use super::{Arm, File};
-use crate::cached::{self, Nowait};
 
 /// Read on the pool at least, where the disk has to be asked: the kernel reads
 /// about as much from it in one go.
@@ -48,13 +47,9 @@ impl AsyncRead for File {
         if buf.is_empty() {
             return Poll::Ready(Ok(0));
         }
-        if state.reads_nowait {
-            let limit = buf.len().min(INLINE).min(state.max);
-            match cached::read(shared.std(), &mut buf[..limit]) {
-                Nowait::Done(count) => return Poll::Ready(Ok(count)),
-                Nowait::Ask => {}
-                Nowait::Unsupported => state.reads_nowait = false,
-            }
+        let limit = buf.len().min(INLINE).min(state.max);
+        if let Some(count) = state.reads.read(shared.std(), &mut buf[..limit]) {
+            return Poll::Ready(Ok(count));
         }
         let count = buf.len().max(READ_AHEAD).min(state.max);
         let pending = shared.wait(&mut state, cx);
@@ -95,12 +90,10 @@ impl File {
             return Poll::Ready(Ok(0));
         }
         shared.rewind(&mut state);
-        if let (true, [buf]) = (state.writes_nowait, bufs) {
+        if let [buf] = bufs {
             let limit = buf.len().min(INLINE).min(state.max);
-            match cached::write(shared.std(), &buf[..limit]) {
-                Nowait::Done(count) if count > 0 => return Poll::Ready(Ok(count)),
-                Nowait::Done(_) | Nowait::Ask => {}
-                Nowait::Unsupported => state.writes_nowait = false,
+            if let Some(count @ 1..) = state.writes.write(shared.std(), &buf[..limit]) {
+                return Poll::Ready(Ok(count));
             }
         }
         let count = state.accept(bufs);

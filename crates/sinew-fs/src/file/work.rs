@@ -19,8 +19,9 @@ impl Shared {
     pub(super) fn start_read(self: &Arc<Self>, mut state: MutexGuard<'_, State>, count: usize) {
         let mut bytes = state.ahead.reuse();
         state.read = None;
+        let ring = self.ring(state.reads);
         let work = self.start(state, Job::Read);
-        if let Some(ring) = self.ring() {
+        if let Some(ring) = ring {
             return ring.read(work, bytes, count, |work, read| {
                 work.end(|shared| shared.end_read(read))
             });
@@ -53,7 +54,7 @@ impl Shared {
 
     /// Writes what is pending.
     pub(super) fn start_write(self: &Arc<Self>, mut state: MutexGuard<'_, State>) {
-        if let Some(ring) = self.ring() {
+        if let Some(ring) = self.ring(state.writes) {
             let bytes = mem::take(&mut state.pending);
             let work = self.start(state, Job::Write);
             return ring.write(work, bytes, |work, written, bytes| {
@@ -96,7 +97,7 @@ impl Shared {
         const VERB: &str = "sync";
         self.idle().await;
         self.lock().write_outcome()?;
-        let Some(ring) = self.ring() else {
+        let Some(ring) = self.ring_for_sync() else {
             return self.on_pool(VERB, move |file| sync(file, data)).await;
         };
         let (teller, told) = answer();
