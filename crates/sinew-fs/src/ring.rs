@@ -13,7 +13,3 @@ mod none;
 use none as sys;
 
 pub(crate) use sys::{Ring, get};
-
-/// Bytes that one request moves at most. The driver's thread copies what is in the
-/// kernel's cache, and others wait meanwhile (about 25 µs).
-pub(crate) const PIECE: usize = 256 * 1024;

@@ -9,10 +9,13 @@ use io_uring::{opcode, types};
 
 use super::Ring;
 use super::operation::Operation;
-use crate::ring::PIECE;
 
 /// The offset that means: the file's own position.
 const POSITION: u64 = u64::MAX;
+
+/// Bytes that one request moves at most. The driver's thread copies what is in the
+/// kernel's cache, and others wait meanwhile (about 25 µs).
+const PIECE: usize = 256 * 1024;
 
 impl Ring {
     /// Reads up to `count` bytes from the file's position into `bytes`, which is
