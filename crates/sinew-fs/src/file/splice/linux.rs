@@ -13,6 +13,7 @@ use sinew_core::borrowed_any::Shrink;
 use sinew_io::splice::{Finder, Relay, Source, Spliced, Target, register};
 
 use super::resident::resident;
+use crate::cached::Quick;
 use crate::file::state::Shared;
 use crate::file::traits::INLINE;
 use crate::file::{Arm, File};
@@ -69,7 +70,7 @@ impl Source for Shared {
 fn sendable(shared: &Shared) -> Option<usize> {
     let state = shared.lock();
     let idle = state.job.is_none() && !state.has_result() && state.ahead.len() == 0;
-    if !(idle && state.reads_nowait && shared.is_local()) {
+    if !(idle && state.reads != Quick::Never && shared.is_local()) {
         return None;
     }
     resident(shared.std(), INLINE.min(state.max))
