@@ -99,18 +99,19 @@ pub(crate) fn run(workspace: &Workspace, bless: bool) -> Result<()> {
     }
 }
 
-/// The checks of single Rust files.
+/// The checks of Rust files.
 fn check_sources(sources: &[Source]) -> Vec<Violation> {
-    let checks: [fn(&Source) -> Vec<Violation>; 6] = [
+    let checks: [fn(&Source) -> Vec<Violation>; 5] = [
         safety::check,
         ordering::check,
         length::check,
         sleeping::check,
         naming::check_source,
-        cancel_safety::check,
     ];
     let on_all = |check: fn(&Source) -> Vec<Violation>| sources.iter().flat_map(check);
-    checks.into_iter().flat_map(on_all).collect()
+    let mut violations: Vec<_> = checks.into_iter().flat_map(on_all).collect();
+    violations.extend(cancel_safety::check(sources));
+    violations
 }
 
 /// The checks of file names and Markdown.

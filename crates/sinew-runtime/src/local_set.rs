@@ -38,6 +38,11 @@ const TASKS_PER_POLL: usize = 61;
 /// assert_eq!(answer, 42);
 /// # });
 /// ```
+///
+/// # Cancel safety
+///
+/// Awaited as `&mut set`, nothing is lost when the wait is dropped: the tasks stay in
+/// the set. Awaited itself, it drops its tasks with it.
 pub struct LocalSet {
     /// `None` only while it is being dropped.
     executor: Option<LocalExecutor<'static>>,

@@ -31,6 +31,10 @@ pub fn spawn<T>(task: T) -> Spawn<T> {
 /// What [`spawn`] gives: the future or stream, pinned, with a waker that counts.
 ///
 /// Awaited itself, it passes the outer task's waker on and notes nothing.
+///
+/// # Cancel safety
+///
+/// Dropping it drops what is inside.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub struct Spawn<T> {
