@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::future::Future;
-use std::ops::Range;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -85,11 +84,16 @@ macro_rules! __join_numbered {
             // SAFETY: only pinned references to the fields are made of this.
             let ($($future,)+) = unsafe { branches.as_mut().get_unchecked_mut() };
             let mut pending = false;
-            for mut turn in order.turns() {
-                $(if turn.takes_next() {
-                    // SAFETY: a field of a pinned tuple that nobody moves.
-                    let branch = unsafe { $crate::__macro::Pin::new_unchecked(&mut *$future) };
-                    pending |= branch.poll(cx).is_pending();
+            let mut turn = order.turn();
+            'turn: loop {
+                $(match turn.at_next() {
+                    $crate::__macro::At::Skipped => {}
+                    $crate::__macro::At::Polled => {
+                        // SAFETY: a field of a pinned tuple that nobody moves.
+                        let branch = unsafe { $crate::__macro::Pin::new_unchecked(&mut *$future) };
+                        pending |= branch.poll(cx).is_pending();
+                    }
+                    $crate::__macro::At::End => break 'turn,
                 })+
             }
             if pending {
@@ -182,35 +186,50 @@ impl<F: Future> fmt::Debug for Branch<F> {
     }
 }
 
-/// Goes once over the branches and says of each whether it is polled now.
+/// Goes over the branches in a circle and says of each what to do with it.
 ///
-/// The branches are written out one after the other, so to begin in the middle
-/// means to go over them twice: first for those from the middle on, then for
-/// those before.
+/// The branches are written out one after the other in a loop, so to begin in the
+/// middle means to pass by those in front, and to come to them in the second lap.
 #[derive(Debug)]
 pub struct Turn {
-    next: usize,
-    polled: Range<usize>,
+    skipped: u32,
+    polled: u32,
+}
+
+/// What to do at a branch.
+#[derive(Debug)]
+pub enum At {
+    /// Pass it by.
+    Skipped,
+    /// Poll it.
+    Polled,
+    /// Leave the loop: all have been polled.
+    End,
 }
 
 impl Turn {
+    /// Over all of `count` branches from `start` on. The compiler's recursion limit
+    /// bounds their number far below 2^32.
     #[inline]
-    pub(crate) fn new(polled: Range<usize>) -> Self {
-        Turn { next: 0, polled }
+    pub(crate) fn new(start: u32, count: usize) -> Self {
+        Turn {
+            skipped: start,
+            polled: count as u32,
+        }
     }
 
-    /// The two turns of a poll of `count` branches that begins at `start`.
+    /// Goes on to the next branch.
     #[inline]
-    pub(crate) fn circle(start: usize, count: usize) -> [Turn; 2] {
-        [Turn::new(start..count), Turn::new(0..start)]
-    }
-
-    /// Whether the next branch is polled in this turn.
-    #[inline]
-    pub fn takes_next(&mut self) -> bool {
-        let index = self.next;
-        self.next += 1;
-        self.polled.contains(&index)
+    pub fn at_next(&mut self) -> At {
+        if self.skipped > 0 {
+            self.skipped -= 1;
+            return At::Skipped;
+        }
+        if self.polled == 0 {
+            return At::End;
+        }
+        self.polled -= 1;
+        At::Polled
     }
 }
 
@@ -219,10 +238,10 @@ impl Turn {
 pub struct InOrder<const N: usize>;
 
 impl<const N: usize> InOrder<N> {
-    /// The turns of the next poll.
+    /// The turn of the next poll.
     #[inline]
-    pub fn turns(&mut self) -> [Turn; 1] {
-        [Turn::new(0..N)]
+    pub fn turn(&mut self) -> Turn {
+        Turn::new(0, N)
     }
 }
 
@@ -234,12 +253,16 @@ pub struct Rotating<const N: usize> {
 }
 
 impl<const N: usize> Rotating<N> {
-    /// The turns of the next poll.
+    /// The turn of the next poll.
     #[inline]
-    pub fn turns(&mut self) -> [Turn; 2] {
-        let start = self.start as usize;
-        self.start = if start + 1 == N { 0 } else { self.start + 1 };
-        Turn::circle(start, N)
+    pub fn turn(&mut self) -> Turn {
+        let start = self.start;
+        self.start = if start as usize + 1 == N {
+            0
+        } else {
+            start + 1
+        };
+        Turn::new(start, N)
     }
 }
 

@@ -72,7 +72,7 @@ pub mod __macro {
     pub use std::result::Result;
     pub use std::task::Poll;
 
-    pub use crate::join::{Branch, InOrder, Rotating};
+    pub use crate::join::{At, Branch, InOrder, Rotating};
     pub use crate::race::{Random, first};
     #[cfg(feature = "macros")]
     pub use crate::rng::below;

@@ -67,15 +67,20 @@ macro_rules! __race_numbered {
             $crate::__macro::first(move |cx| {
                 // SAFETY: only pinned references to the fields are made of this.
                 let ($($future,)+) = unsafe { futures.as_mut().get_unchecked_mut() };
-                for mut turn in order.turns() {
-                    $(if turn.takes_next() {
-                        // SAFETY: a field of a pinned tuple that nobody moves.
-                        let future = unsafe { $crate::__macro::Pin::new_unchecked(&mut *$future) };
-                        if let $crate::__macro::Poll::Ready(output) =
-                            $crate::__macro::Future::poll(future, cx)
-                        {
-                            return $crate::__macro::Poll::Ready(output);
+                let mut turn = order.turn();
+                'turn: loop {
+                    $(match turn.at_next() {
+                        $crate::__macro::At::Skipped => {}
+                        $crate::__macro::At::Polled => {
+                            // SAFETY: a field of a pinned tuple that nobody moves.
+                            let future = unsafe { $crate::__macro::Pin::new_unchecked(&mut *$future) };
+                            if let $crate::__macro::Poll::Ready(output) =
+                                $crate::__macro::Future::poll(future, cx)
+                            {
+                                return $crate::__macro::Poll::Ready(output);
+                            }
                         }
+                        $crate::__macro::At::End => break 'turn,
                     })+
                 }
                 $crate::__macro::Poll::Pending
@@ -91,11 +96,10 @@ macro_rules! __race_numbered {
 pub struct Random<const N: usize>;
 
 impl<const N: usize> Random<N> {
-    /// The turns of the next poll.
+    /// The turn of the next poll.
     #[inline]
-    pub fn turns(&mut self) -> [Turn; 2] {
-        // `N` is bounded by the compiler's recursion limit, far below 2^32.
-        Turn::circle(rng::below(N as u32) as usize, N)
+    pub fn turn(&mut self) -> Turn {
+        Turn::new(rng::below(N as u32), N)
     }
 }
 

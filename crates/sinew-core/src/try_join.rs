@@ -66,19 +66,24 @@ macro_rules! __try_join_numbered {
                 // SAFETY: only pinned references to the fields are made of this.
                 let ($($future,)+) = unsafe { branches.as_mut().get_unchecked_mut() };
                 let mut pending = false;
-                for mut turn in order.turns() {
-                    $(if turn.takes_next() {
-                        // SAFETY: a field of a pinned tuple that nobody moves.
-                        let branch = unsafe { $crate::__macro::Pin::new_unchecked(&mut *$future) };
-                        match branch.try_poll(cx) {
-                            $crate::__macro::Poll::Pending => pending = true,
-                            $crate::__macro::Poll::Ready($crate::__macro::Result::Ok(())) => {}
-                            $crate::__macro::Poll::Ready($crate::__macro::Result::Err(error)) => {
-                                return $crate::__macro::Poll::Ready(
-                                    $crate::__macro::Result::Err(error),
-                                );
+                let mut turn = order.turn();
+                'turn: loop {
+                    $(match turn.at_next() {
+                        $crate::__macro::At::Skipped => {}
+                        $crate::__macro::At::Polled => {
+                            // SAFETY: a field of a pinned tuple that nobody moves.
+                            let branch = unsafe { $crate::__macro::Pin::new_unchecked(&mut *$future) };
+                            match branch.try_poll(cx) {
+                                $crate::__macro::Poll::Pending => pending = true,
+                                $crate::__macro::Poll::Ready($crate::__macro::Result::Ok(())) => {}
+                                $crate::__macro::Poll::Ready($crate::__macro::Result::Err(error)) => {
+                                    return $crate::__macro::Poll::Ready(
+                                        $crate::__macro::Result::Err(error),
+                                    );
+                                }
                             }
                         }
+                        $crate::__macro::At::End => break 'turn,
                     })+
                 }
                 if pending {
