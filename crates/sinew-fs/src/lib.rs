@@ -4,7 +4,7 @@
 //! |---|---|
 //! | read or write a whole file | [`read`], [`read_to_string`], [`write()`], [`copy`] |
 //! | read or write a file piece by piece | [`File`], [`OpenOptions`] |
-//! | go through a directory | [`read_dir`], [`ReadDir`], [`DirEntry`] |
+//! | go through a directory | [`read_dir`], [`ReadDir`], [`ReadDirStream`], [`DirEntry`] |
 //! | know about a file | [`metadata`], [`symlink_metadata`], [`try_exists`], [`canonicalize`], [`read_link`] |
 //! | change names and rights | [`rename`], [`hard_link`], [`symlink`], [`remove_file`], [`set_permissions`] |
 //! | make and remove directories | [`create_dir`], [`create_dir_all`], [`DirBuilder`], [`remove_dir`], [`remove_dir_all`] |
@@ -96,7 +96,7 @@ pub use paths::symlink;
 pub use paths::{canonicalize, hard_link, read_link, remove_file, rename};
 #[cfg(windows)]
 pub use paths::{symlink_dir, symlink_file};
-pub use read_dir::{DirEntry, ReadDir, read_dir};
+pub use read_dir::{DirEntry, ReadDir, ReadDirStream, read_dir};
 
 #[doc(no_inline)]
 pub use std::fs::{FileTimes, FileType, Metadata, Permissions};

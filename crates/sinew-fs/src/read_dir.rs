@@ -22,6 +22,10 @@ use crate::metadata;
 use crate::provider::{Entry, VirtualFs};
 use crate::stand_in;
 
+mod stream;
+
+pub use stream::ReadDirStream;
+
 /// Entries in the first batch; each further one is twice as large, so that a
 /// short look costs little and a long walk few hops.
 const FIRST_BATCH: usize = 32;

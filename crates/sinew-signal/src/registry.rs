@@ -12,11 +12,11 @@
 //! compare-exchange sets and one swap clears, and the byte that announces it is
 //! written after it; there is no protocol between words that would want a model.
 
-use std::error::Error;
-use std::fmt;
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
+
+use sinew_core::error::attempted;
 
 use crate::unix::SignalKind;
 
@@ -46,13 +46,13 @@ impl Listener {
     pub(crate) fn new(kind: SignalKind) -> io::Result<Listener> {
         let number = check(kind)?;
         dispatcher::ensure_running()
-            .map_err(|source| Failed::during("start the signal dispatcher", source))?;
+            .map_err(|source| attempted("start", "the signal dispatcher", source))?;
         let mut entry = entry(number);
         if !entry.installed {
             // A signal may run the handler as soon as it is installed, but that
             // only leaves a mark; the dispatcher waits for the lock we hold.
             bell::install(number)
-                .map_err(|source| Failed::during(&format!("handle signal {number}"), source))?;
+                .map_err(|source| attempted("handle", format_args!("signal {number}"), source))?;
             entry.installed = true;
         }
         let key = entry.join();
@@ -104,32 +104,6 @@ fn check(kind: SignalKind) -> io::Result<usize> {
     match usize::try_from(raw) {
         Ok(number) if (1..=LIMIT).contains(&number) => Ok(number),
         _ => Err(invalid(format!("there is no signal {raw}"))),
-    }
-}
-
-/// What was attempted, and the system's error as the source.
-#[derive(Debug)]
-struct Failed {
-    what: String,
-    source: io::Error,
-}
-
-impl Failed {
-    fn during(what: &str, source: io::Error) -> io::Error {
-        let what = what.to_owned();
-        io::Error::new(source.kind(), Failed { what, source })
-    }
-}
-
-impl fmt::Display for Failed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot {}: {}", self.what, self.source)
-    }
-}
-
-impl Error for Failed {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&self.source)
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use sinew_fs::{DirBuilder, create_dir, create_dir_all, read_dir, remove_dir, remove_dir_all};
+use futures::TryStreamExt;
+use sinew_fs::{
+    DirBuilder, ReadDirStream, create_dir, create_dir_all, read_dir, remove_dir, remove_dir_all,
+};
 
 use crate::everywhere;
 
@@ -71,5 +74,9 @@ fn every_entry_is_seen_once() {
         );
         assert_eq!(seen, names);
         assert_eq!(directories, 1);
+
+        let entries = ReadDirStream::new(read_dir(&dir).await.unwrap());
+        let entries: Vec<_> = entries.try_collect().await.unwrap();
+        assert_eq!(entries.len(), names.len() + 1);
     });
 }

@@ -7,6 +7,8 @@ mod contents;
 mod directories;
 mod errors;
 mod file;
+#[cfg(unix)]
+mod limits;
 mod memory;
 mod paths;
 

@@ -39,22 +39,23 @@ fn eventually(what: &str, condition: impl Fn() -> bool) {
     }
 }
 
+/// 500 children and a few more.
 fn all() {
     // Starts what stays for good: the default reactor.
     assert!(block_on(shell("exit 0").output()).unwrap().status.success());
     let before = descriptors();
 
-    let dropped_while_running: Vec<_> = (0..50)
+    let dropped_while_running: Vec<_> = (0..150)
         .map(|_| {
             let mut command = shell("read line");
             command.stdin(Stdio::piped()).spawn().unwrap()
         })
         .collect();
     drop(dropped_while_running);
-    for _ in 0..100 {
+    for _ in 0..200 {
         drop(shell("exit 0").stdout(Stdio::piped()).spawn().unwrap());
     }
-    for _ in 0..50 {
+    for _ in 0..150 {
         let mut command = shell("exec sleep 600");
         drop(command.kill_on_drop(true).spawn().unwrap());
     }

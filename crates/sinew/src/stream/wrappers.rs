@@ -1,6 +1,8 @@
 //! What receives, accepts, ticks or finishes, as streams: tokio-stream's names, each from
 //! the crate of what it wraps.
 
+#[cfg(feature = "fs")]
+pub use sinew_fs::ReadDirStream;
 #[cfg(feature = "io")]
 pub use sinew_io::stream::{LinesStream, SplitStream};
 #[cfg(feature = "net")]
