@@ -65,7 +65,7 @@ impl Guest {
                 if !runner.try_begin() {
                     runner.stand_back();
                     if polled == Polled::No {
-                        park.park_aside(None);
+                        runner.rest_aside(park);
                     }
                     continue;
                 }

@@ -10,6 +10,10 @@ use std::collections::VecDeque;
 
 use crate::atomic::{AtomicUsize, Mutex, Ordering, lock};
 
+/// Room that is kept for tasks to come. What a burst took beyond that is given back
+/// when the queue is empty.
+const KEPT: usize = 1024;
+
 /// See the module.
 pub(crate) struct Injector<T> {
     queue: Mutex<Queue<T>>,
@@ -37,6 +41,9 @@ impl<T> Injector<T> {
     fn change<R>(&self, change: impl FnOnce(&mut Queue<T>) -> R) -> R {
         let mut queue = lock(&self.queue);
         let result = change(&mut queue);
+        if queue.tasks.is_empty() && queue.tasks.capacity() > KEPT {
+            queue.tasks.shrink_to(KEPT);
+        }
         // Relaxed: whoever must not miss a push has a fence (`idle`).
         self.len.store(queue.tasks.len(), Ordering::Relaxed);
         result
@@ -56,10 +63,12 @@ impl<T> Injector<T> {
     }
 
     /// Takes one task, and passes up to `share(len)` more to `more`, where `len`
-    /// is what is left.
+    /// is what is left. Each is shown to `see` before it is out of the queue for
+    /// [`for_each`](Self::for_each).
     pub(crate) fn take(
         &self,
         share: impl FnOnce(usize) -> usize,
+        mut see: impl FnMut(&T),
         mut more: impl FnMut(T),
     ) -> Option<T> {
         if self.is_empty() {
@@ -67,8 +76,10 @@ impl<T> Injector<T> {
         }
         self.change(|queue| {
             let first = queue.tasks.pop_front()?;
+            see(&first);
             let len = queue.tasks.len();
             for task in queue.tasks.drain(..share(len).min(len)) {
+                see(&task);
                 more(task);
             }
             Some(first)
@@ -77,7 +88,12 @@ impl<T> Injector<T> {
 
     /// Takes one task.
     pub(crate) fn pop(&self) -> Option<T> {
-        self.take(|_| 0, drop)
+        self.take(|_| 0, |_| {}, drop)
+    }
+
+    /// Calls `f` with each task. It must not come back to the queue.
+    pub(crate) fn for_each(&self, f: impl FnMut(&T)) {
+        lock(&self.queue).tasks.iter().for_each(f);
     }
 
     pub(crate) fn len(&self) -> usize {

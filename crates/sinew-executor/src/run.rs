@@ -127,7 +127,10 @@ impl Runner {
             slot: self.slot,
             push: self.push,
         });
-        on_thread(&schedule, || f(self))
+        on_thread(&schedule, || match self.slot {
+            Some(slot) => scheduler.tasks.own(slot, || f(self)),
+            None => f(self),
+        })
     }
 
     /// Finds a task and runs it. `false` if there was none. To be called inside
@@ -186,6 +189,7 @@ impl Runner {
 
     fn run_task(&mut self, task: Runnable) {
         self.stop_searching();
+        self.scheduler.tasks.adopt(&task);
         let Some(slot) = self.my_slot() else {
             task.run();
             return;
@@ -246,12 +250,16 @@ impl Runner {
             None
         };
         let old = current::set_push(Push::QueueSilently);
-        if self.is_guest && !self.watch.is_any_stuck() {
-            self.leave_reactor();
-            park.park_aside(deadline);
-        } else {
-            self.leaves_reactor = self.is_guest;
-            park.park(deadline);
+        {
+            let scheduler = self.scheduler.clone();
+            let _resting = scheduler.tasks.rest();
+            if self.is_guest && !self.watch.is_any_stuck() {
+                self.leave_reactor();
+                park.park_aside(deadline);
+            } else {
+                self.leaves_reactor = self.is_guest;
+                park.park(deadline);
+            }
         }
         current::set_push(old);
         if let Some(slot) = self.my_slot() {
@@ -273,6 +281,12 @@ impl Runner {
             Woken::Notified | Woken::Alone => self.announce(),
         }
         self.start_work();
+    }
+
+    /// A guest that may not run tasks waits for its main future only.
+    pub(crate) fn rest_aside(&self, park: &mut dyn Park) {
+        let _resting = self.scheduler.tasks.rest();
+        park.park_aside(None);
     }
 
     /// A guest that took the place of a stuck worker in the reactor does not come

@@ -7,6 +7,7 @@
 //!
 //! Who sleeps and whom to wake is [`Idle`]'s business.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -14,7 +15,7 @@ use std::thread;
 use std::time::Duration;
 
 use sinew_core::rng;
-use sinew_task::{PollSnapshot, Runnable, Schedule, TaskHooks, TaskInfo, TaskList};
+use sinew_task::{Id, PollSnapshot, Runnable, Schedule, TaskHooks, TaskInfo, TaskList};
 
 use crate::blocking::Blocking;
 use crate::counters::{self, Counters};
@@ -46,7 +47,7 @@ pub struct Scheduler {
     pub(crate) idle: Idle,
     /// Whether guests block in their main futures.
     pub(crate) blocking: Blocking,
-    tasks: TaskList,
+    pub(crate) tasks: TaskList,
     next_runner: AtomicU64,
     pub(crate) options: Options,
 }
@@ -100,7 +101,7 @@ impl Scheduler {
             injector: Injector::new(),
             idle: Idle::new(bound, options.bounded),
             blocking: Blocking::new(),
-            tasks: TaskList::keeping(runners),
+            tasks: TaskList::owned(runners + options.guests),
             next_runner: AtomicU64::new(1),
             options,
         })
@@ -109,7 +110,22 @@ impl Scheduler {
     /// The tasks that are alive, each with what it waits for.
     #[must_use]
     pub fn snapshot(&self) -> Vec<TaskInfo> {
-        self.tasks.snapshot()
+        // What other threads have spawned and no runner has taken. Who takes it enters
+        // it into the list while it holds the injector's lock, so a task that is not
+        // seen in here is seen there; and perhaps in both.
+        let mut new = Vec::new();
+        self.injector.for_each(|task| {
+            if !self.tasks.has_adopted(task) {
+                new.push(TaskInfo::of(task.metadata()));
+            }
+        });
+        let mut infos = self.tasks.snapshot();
+        if !new.is_empty() {
+            let listed: HashSet<Id> = infos.iter().map(|info| info.id).collect();
+            new.retain(|info| !listed.contains(&info.id));
+            infos.append(&mut new);
+        }
+        infos
     }
 
     /// What each runner with a slot is polling right now, if anything.
@@ -189,10 +205,12 @@ impl Scheduler {
     /// being polled elsewhere. A scheduler on which something was spawned must be
     /// ended by this, or it is leaked with its tasks.
     pub fn cancel_all(&self) {
-        self.tasks.close_and_cancel();
         let mut looks = 0;
         loop {
+            // Again and again: a task that was not in the list yet is by now.
+            self.tasks.close_and_cancel();
             while let Some(task) = self.take_any() {
+                self.tasks.adopt(&task);
                 task.run();
                 looks = 0;
             }
@@ -286,12 +304,13 @@ impl Scheduler {
     ///
     /// The caller must be the slot's owner.
     pub(crate) unsafe fn take_injected(&self, slot: Option<&Slot>) -> Option<Runnable> {
+        let adopt = |task: &Runnable| self.tasks.adopt(task);
         let Some(slot) = slot else {
-            return self.injector.pop();
+            return self.injector.take(|_| 0, adopt, drop);
         };
         let room = slot.room().min(BATCH);
         let share = |len: usize| (len / self.options.runners).min(room);
-        self.injector.take(share, |task| {
+        self.injector.take(share, adopt, |task| {
             // SAFETY: the caller is the owner.
             if unsafe { slot.push(task) }.is_err() {
                 unreachable!("only the owner fills its ring, and there was room");
@@ -443,6 +462,10 @@ impl Schedule for Scheduler {
 
     fn tasks(&self) -> Option<&TaskList> {
         self.options.lists_tasks.then_some(&self.tasks)
+    }
+
+    fn snapshot(&self) -> Vec<TaskInfo> {
+        Scheduler::snapshot(self)
     }
 
     fn hooks(&self) -> Option<&dyn TaskHooks> {

@@ -2,7 +2,7 @@
 //!
 //! The thread that runs them owns the queue of cells while it does
 //! ([`LocalQueue::own`]), so that what it spawns and wakes costs no atomics; what
-//! other threads spawn is in async-task's cells. Between two runs nobody owns the
+//! other threads spawn is in shared cells. Between two runs nobody owns the
 //! queue, and all threads are strangers to it.
 //!
 //! # The end

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
-use sinew_task::{Builder, JoinHandle, Schedule};
+use sinew_task::{Builder, JoinHandle, StaticSchedule};
 
 use crate::Scheduler;
 use crate::executor;
@@ -31,7 +31,7 @@ pub struct StaticExecutor(OnceLock<Parts>);
 struct Parts {
     scheduler: Arc<Scheduler>,
     /// The same, as its tasks know it.
-    schedule: Arc<dyn Schedule>,
+    schedule: StaticSchedule,
 }
 
 impl std::panic::UnwindSafe for StaticExecutor {}
@@ -52,7 +52,7 @@ impl StaticExecutor {
             options.lists_tasks = false;
             let scheduler = Scheduler::with(options);
             Parts {
-                schedule: scheduler.clone(),
+                schedule: StaticSchedule::new(scheduler.clone()),
                 scheduler,
             }
         })

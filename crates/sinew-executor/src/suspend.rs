@@ -4,6 +4,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::rc::Rc;
 
+use sinew_task::Resting;
+
 use crate::Scheduler;
 use crate::current::{self, Current, Scope};
 
@@ -18,6 +20,8 @@ pub struct Suspended<'a> {
     /// Whether the runner is to be counted again.
     counted: bool,
     needs_substitute: bool,
+    #[expect(dead_code, reason = "kept for its destructor")]
+    resting: Resting<'a>,
     not_send: PhantomData<Rc<()>>,
 }
 
@@ -51,6 +55,7 @@ impl Scheduler {
             scheduler: self,
             scope: Some(current::enter(Current::NONE)),
             counted,
+            resting: self.tasks.rest(),
             not_send: PhantomData,
         })
     }

@@ -2,7 +2,7 @@
 //! and a [`SerialScheduler`](crate::SerialScheduler) have in common.
 //!
 //! Most tasks live in `queue`, in cells that belong to the thread. Those that
-//! other threads spawn, through the `Schedule`, live in async-task's cells, and
+//! other threads spawn, through the `Schedule`, live in shared cells, and
 //! `queue` only gives them their turns.
 
 use std::cell::Cell;
@@ -33,7 +33,7 @@ const GIVE_WAY: u32 = 32;
 /// See the module. The thread that owns `queue` runs the tasks.
 pub(crate) struct Turns {
     pub(crate) queue: LocalQueue,
-    /// The tasks in async-task's cells.
+    /// The tasks in shared cells.
     pub(crate) tasks: TaskList,
     poll: PollSlot,
     counters: Counters,

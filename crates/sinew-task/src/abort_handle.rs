@@ -1,11 +1,10 @@
 //! The right to abort a task, without owning it.
 
 use std::fmt;
-use std::ptr::NonNull;
-use std::task::Waker;
 
+use crate::Id;
 use crate::local_cell::CellRef;
-use crate::{Id, Metadata};
+use crate::shared_cell::SharedRef;
 
 /// Can abort a task. Made by
 /// [`JoinHandle::abort_handle`](crate::JoinHandle::abort_handle).
@@ -17,37 +16,25 @@ pub struct AbortHandle {
 }
 
 /// The two kinds of cells a task may be in.
+#[derive(Clone)]
 enum Aborts {
-    Shared {
-        /// Invariant: belongs to the task of `waker`, which keeps it alive.
-        metadata: NonNull<Metadata>,
-        /// A counted reference to the task.
-        waker: Waker,
-    },
+    Shared(SharedRef),
     Local(CellRef),
 }
 
-// SAFETY: `metadata` is `Send` and `Sync` itself and is kept alive by `waker`,
-// which may be dropped on any thread. A `CellRef` keeps the rules of
-// `local_cell` on whatever thread it is.
+// SAFETY: the state and the metadata of a shared cell, which is all that is reached, are
+// for any thread. A `CellRef` keeps the rules of `local_cell` on whatever thread it is.
 unsafe impl Send for AbortHandle {}
-// SAFETY: as above; all methods go to `Metadata`, which is `Sync`, or keep those
-// rules.
+// SAFETY: as above.
 unsafe impl Sync for AbortHandle {}
 
 impl std::panic::UnwindSafe for AbortHandle {}
 impl std::panic::RefUnwindSafe for AbortHandle {}
 
 impl AbortHandle {
-    pub(crate) fn new(metadata: &Metadata) -> AbortHandle {
-        let waker = metadata
-            .borrow_waker()
-            .expect("a task's waker is known before its handle is given out");
+    pub(crate) fn shared(task: SharedRef) -> AbortHandle {
         AbortHandle {
-            task: Aborts::Shared {
-                metadata: NonNull::from(metadata),
-                waker: Waker::clone(&waker),
-            },
+            task: Aborts::Shared(task),
         }
     }
 
@@ -60,8 +47,7 @@ impl AbortHandle {
     /// Asks the task to end, as [`JoinHandle::abort`](crate::JoinHandle::abort) does.
     pub fn abort(&self) {
         match &self.task {
-            // SAFETY: the field's invariant: `waker` keeps it alive.
-            Aborts::Shared { metadata, .. } => unsafe { metadata.as_ref() }.abort(),
+            Aborts::Shared(task) => task.abort(),
             Aborts::Local(task) => task.abort(),
         }
     }
@@ -70,8 +56,7 @@ impl AbortHandle {
     #[must_use]
     pub fn is_finished(&self) -> bool {
         match &self.task {
-            // SAFETY: the field's invariant: `waker` keeps it alive.
-            Aborts::Shared { metadata, .. } => unsafe { metadata.as_ref() }.is_finished(),
+            Aborts::Shared(task) => task.is_finished(),
             Aborts::Local(task) => task.is_finished(),
         }
     }
@@ -80,21 +65,8 @@ impl AbortHandle {
     #[must_use]
     pub fn id(&self) -> Id {
         match &self.task {
-            // SAFETY: the field's invariant: `waker` keeps it alive.
-            Aborts::Shared { metadata, .. } => unsafe { metadata.as_ref() }.id(),
+            Aborts::Shared(task) => task.id(),
             Aborts::Local(task) => task.id(),
-        }
-    }
-}
-
-impl Clone for Aborts {
-    fn clone(&self) -> Self {
-        match self {
-            Aborts::Shared { metadata, waker } => Aborts::Shared {
-                metadata: *metadata,
-                waker: waker.clone(),
-            },
-            Aborts::Local(task) => Aborts::Local(task.clone()),
         }
     }
 }

@@ -24,7 +24,9 @@ pub struct TaskInfo {
 }
 
 impl TaskInfo {
-    pub(crate) fn of(metadata: &Metadata) -> TaskInfo {
+    /// Of a task with this metadata.
+    #[must_use]
+    pub fn of(metadata: &Metadata) -> TaskInfo {
         TaskInfo::new(
             metadata.id(),
             metadata.name(),

@@ -2,20 +2,16 @@
 
 use std::fmt;
 use std::future::Future;
-use std::mem::ManuallyDrop;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
-use std::ptr::NonNull;
 use std::task::{Context, Poll, ready};
 
-use async_task::FallibleTask;
+use sinew_core::coop;
 use sinew_core::leaf::{self, Kind, Wait};
-use sinew_core::{coop, record};
 
-use crate::body::Output;
-use crate::calm_waker::calm;
 use crate::local_cell::LocalJoin;
-use crate::{AbortHandle, Id, JoinError, Metadata};
+use crate::shared_cell::{CellPtr, SharedJoin};
+use crate::{AbortHandle, Id, JoinError};
 
 /// Awaits a task's output.
 ///
@@ -38,7 +34,7 @@ pub struct JoinHandle<T> {
 
 /// The two kinds of cells a task may be in.
 enum Joined<T> {
-    /// In one of async-task's.
+    /// In one that any thread may run.
     Shared(SharedJoin<T>),
     /// In one that belongs to a thread.
     Local(LocalJoin<T>),
@@ -46,49 +42,8 @@ enum Joined<T> {
     Taken,
 }
 
-/// The handle of a task in one of async-task's cells. Detaches when dropped.
-struct SharedJoin<T> {
-    /// Invariant: there until it is dropped.
-    task: ManuallyDrop<FallibleTask<Output<T>, Metadata>>,
-    /// The task's metadata, in the allocation that `task` keeps.
-    metadata: NonNull<Metadata>,
-}
-
-impl<T> SharedJoin<T> {
-    fn metadata(&self) -> &Metadata {
-        // SAFETY: the task's allocation is there as long as `task`.
-        unsafe { self.metadata.as_ref() }
-    }
-}
-
-impl<T> SharedJoin<T> {
-    /// Polls the task's output. Only wakers that cannot panic are left with it: in
-    /// a task of ours, wakers are those of the task or lead to them; who polls by
-    /// hand, or from another executor, may come with any.
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Output<T>>> {
-        let task = Pin::new(&mut *self.task);
-        if record::current_id().is_some() || task.is_finished() {
-            return task.poll(cx);
-        }
-        let waker = calm(cx.waker());
-        task.poll(&mut Context::from_waker(&waker))
-    }
-}
-
-impl<T> Drop for SharedJoin<T> {
-    // Apart, so that to drop a handle that has given its output is a compare.
-    #[inline(never)]
-    fn drop(&mut self) {
-        // SAFETY: it is there, and not used again.
-        let task = unsafe { ManuallyDrop::take(&mut self.task) };
-        // Detaching drops an output that is there already. `Output` catches
-        // what its destructor panics with.
-        task.detach();
-    }
-}
-
-// SAFETY: the task may be sent where its output may; `metadata` is `Send` and
-// `Sync` itself and in the same allocation. A `LocalJoin` keeps the rules of
+// SAFETY: the handle takes or drops the output, which is `Send`, wherever it is; all
+// else of a shared cell is for any thread. A `LocalJoin` keeps the rules of
 // `local_cell` on whatever thread it is.
 unsafe impl<T: Send> Send for JoinHandle<T> {}
 // SAFETY: a shared handle reaches only `metadata`, the task's state word and the
@@ -101,13 +56,16 @@ impl<T> RefUnwindSafe for JoinHandle<T> {}
 impl<T> Unpin for JoinHandle<T> {}
 
 impl<T> JoinHandle<T> {
-    pub(crate) fn new(task: async_task::Task<Output<T>, Metadata>) -> Self {
+    /// # Safety
+    ///
+    /// The cell must be one whose future gives a `T`, made just now, and gets no second
+    /// handle.
+    #[inline]
+    pub(crate) unsafe fn new(cell: CellPtr) -> Self {
         JoinHandle {
-            id: task.metadata().id(),
-            task: Joined::Shared(SharedJoin {
-                metadata: NonNull::from(task.metadata()),
-                task: ManuallyDrop::new(task.fallible()),
-            }),
+            id: cell.metadata().id(),
+            // SAFETY: the caller's promise.
+            task: Joined::Shared(unsafe { SharedJoin::new(cell) }),
         }
     }
 
@@ -126,7 +84,7 @@ impl<T> JoinHandle<T> {
     /// A closure on a blocking pool can be aborted only until it starts.
     pub fn abort(&self) {
         match &self.task {
-            Joined::Shared(shared) => shared.metadata().abort(),
+            Joined::Shared(task) => task.abort(),
             Joined::Local(task) => task.abort(),
             Joined::Taken => {}
         }
@@ -154,7 +112,7 @@ impl<T> JoinHandle<T> {
     #[must_use]
     pub fn is_finished(&self) -> bool {
         match &self.task {
-            Joined::Shared(shared) => shared.task.is_finished(),
+            Joined::Shared(task) => task.is_finished(),
             Joined::Local(task) => task.is_finished(),
             Joined::Taken => true,
         }
@@ -168,7 +126,7 @@ impl<T> JoinHandle<T> {
     )]
     pub fn abort_handle(&self) -> AbortHandle {
         match &self.task {
-            Joined::Shared(shared) => AbortHandle::new(shared.metadata()),
+            Joined::Shared(task) => AbortHandle::shared(task.reference()),
             Joined::Local(task) => AbortHandle::local(task.reference()),
             Joined::Taken => panic!("abort_handle called after the JoinHandle gave its output"),
         }
@@ -187,7 +145,7 @@ impl<T> JoinHandle<T> {
         if let Joined::Local(task) = &self.task {
             if task.is_finished() {
                 ready!(coop::poll_proceed(cx)).made_progress();
-                return Poll::Ready(self.take_local());
+                return Poll::Ready(self.take());
             }
         }
         self.poll_unfinished(cx)
@@ -204,20 +162,14 @@ impl<T> JoinHandle<T> {
                 Poll::Pending => task.spawned_at(),
                 Poll::Ready(()) => {
                     proceed.made_progress();
-                    return Poll::Ready(this.take_local());
+                    return Poll::Ready(this.take());
                 }
             },
-            Joined::Shared(shared) => match shared.poll(cx) {
-                Poll::Pending => shared.metadata().spawned_at(),
-                Poll::Ready(output) => {
+            Joined::Shared(task) => match task.poll(cx) {
+                Poll::Pending => task.spawned_at(),
+                Poll::Ready(()) => {
                     proceed.made_progress();
-                    let result = match output.and_then(Output::take) {
-                        Some(result) => result,
-                        // The executor dropped the task instead of running it.
-                        None => Err(JoinError::cancelled(shared.metadata())),
-                    };
-                    this.task = Joined::Taken;
-                    return Poll::Ready(result);
+                    return Poll::Ready(this.take());
                 }
             },
             Joined::Taken => panic!("JoinHandle polled after completion"),
@@ -243,13 +195,14 @@ impl<T> Future for JoinHandle<T> {
 }
 
 impl<T> JoinHandle<T> {
-    /// Takes the output of a local task that is complete.
+    /// Takes the output of a task that is complete.
     #[inline]
-    fn take_local(&mut self) -> Result<T, JoinError> {
-        let Joined::Local(task) = std::mem::replace(&mut self.task, Joined::Taken) else {
-            unreachable!("only a local task was polled")
-        };
-        task.take()
+    fn take(&mut self) -> Result<T, JoinError> {
+        match std::mem::replace(&mut self.task, Joined::Taken) {
+            Joined::Shared(task) => task.take(),
+            Joined::Local(task) => task.take(),
+            Joined::Taken => unreachable!("a task was polled"),
+        }
     }
 }
 

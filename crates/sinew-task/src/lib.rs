@@ -2,8 +2,8 @@
 //!
 //! A task is a future that has been handed over: it is polled by somebody else,
 //! and what stays behind is a [`JoinHandle`] to await its output, abort it or
-//! let it go. This crate makes tasks, over [`async-task`](async_task), and knows
-//! nothing about who runs them. That somebody implements [`Schedule`]: one
+//! let it go. This crate makes tasks, and knows nothing about who runs
+//! them. That somebody implements [`Schedule`]: one
 //! method, which is given a [`Runnable`] each time that a task wants to be
 //! polled. Whoever can call [`Runnable::run`] later is an executor.
 //!
@@ -62,8 +62,6 @@ mod abort_handle;
 mod abort_on_drop;
 mod atomic;
 mod block_scope;
-mod body;
-mod calm_waker;
 mod hooks;
 mod id;
 mod info;
@@ -72,9 +70,12 @@ mod join_handle;
 mod list;
 mod local_cell;
 mod metadata;
+mod origin;
+mod output;
 mod poll_slot;
 mod schedule;
 mod scope;
+mod shared_cell;
 mod spawn;
 mod task_local;
 mod task_set;
@@ -90,7 +91,7 @@ pub use id::{Id, id, try_id};
 pub use info::TaskInfo;
 pub use join_error::JoinError;
 pub use join_handle::JoinHandle;
-pub use list::TaskList;
+pub use list::{Resting, TaskList};
 pub use local_cell::{LocalCounts, LocalQueue};
 pub use metadata::Metadata;
 pub use poll_slot::{PollSlot, PollSnapshot, TurnSlot};
@@ -98,7 +99,7 @@ pub use schedule::{
     EnterGuard, Runnable, Schedule, current, enter, on_thread, set_default, with_current,
 };
 pub use scope::{Scope, ScopeBody, Scoped, ScopedHandle, TryScoped, scope, try_scope};
-pub use spawn::{Builder, spawn_on, spawn_unchecked};
+pub use spawn::{Builder, StaticSchedule, spawn_on, spawn_unchecked};
 pub use task_local::{AccessError, LocalKey, TaskLocalFuture};
 pub use task_set::{Joined, TaskSet};
 pub use yield_now::{YieldNow, yield_now};

@@ -25,7 +25,7 @@
 //!
 //! | event | on the owner's thread | elsewhere |
 //! |---|---|---|
-//! | spawn | cell made: scheduled, joined, one reference | not possible: what other threads spawn is in async-task's cells, see [`LocalQueue::push`] |
+//! | spawn | cell made: scheduled, joined, one reference | not possible: what other threads spawn is in shared cells, see [`LocalQueue::push`] |
 //! | wake | set scheduled, push to the run queue | set `WAKE`, push to the inbox |
 //! | turn | scheduled becomes running; poll; idle, or scheduled again if woken meanwhile: after the driver's turn, if it gave way | – |
 //! | end | future dropped, output stored (or dropped, if nobody joins), complete, joiner woken | – |
@@ -78,7 +78,6 @@ mod handle;
 mod inbox;
 mod life;
 mod mail;
-mod origin;
 mod owned;
 mod owner;
 mod queue;

@@ -2,63 +2,139 @@
 //!
 //! # Invariants
 //!
-//! 1. A `Metadata` lives in its task's allocation, at one address, for as long
-//!    as anything refers to the task: a `Runnable`, a waker, a `JoinHandle`.
-//! 2. `waker` is written once, by `spawn`, before anything but the spawning
-//!    call knows the task, and never again. Its parts are those of a waker of
-//!    this very task, so they may be used as a waker's while invariant 1 holds.
-//! 3. `links` belongs to the task list's shard: it is touched only with that
-//!    shard's lock held.
-//! 4. A task that is in a list is alive: the list holds a counted reference,
-//!    which is dropped by `leave`, after the task was taken out. So a reference
-//!    to it from the list, under the shard's lock, is valid.
-//! 5. `scheduler` is valid until the task leaves its list, and for as long as the
-//!    metadata lives if it is counted or there is no list. Not counted is that of
-//!    a task whose list keeps its scheduler alive while it holds a task
-//!    (invariant 4 of `list`); before it is in the list, the spawning call does.
-//!    And that of a task whose scheduler lives for ever.
-//!
-//! # Orderings
-//!
-//! `ABORTED` is set with Release and read with Acquire by the next poll. The
-//! wake that follows it is what makes that poll happen: async-task's own state
-//! orders the wake before the poll.
+//! 1. A task's `Metadata` is in its cell, at one address.
+//! 2. `links` belongs to the list of live tasks: see `list`.
+//! 3. The home is valid until the task has left its list, which is when its future
+//!    has been dropped: [`Home`] says why.
+//! 4. The home is changed by the call that enters the task into a list, before any
+//!    poll of it, and when it leaves. The first happens before the task can be woken,
+//!    the second after it can: so nobody else looks at it at the time.
 
-use std::cell::UnsafeCell;
 use std::fmt;
 use std::mem::ManuallyDrop;
 use std::panic::Location;
-use std::ptr::NonNull;
+use std::ptr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::task::{RawWaker, RawWakerVTable, Waker};
 
 use sinew_core::record::Record;
 
+use crate::atomic::{AtomicPtr, Ordering};
+use crate::list::{Links, Shard, TaskList};
+use crate::origin::Origin;
 use crate::{Id, Schedule, TaskHooks};
 
-/// The task is to be cancelled at its next poll.
-const ABORTED: u8 = 1;
-/// The future has been dropped: the task will not run again.
-const FINISHED: u8 = 2;
-/// The scheduler has hooks. Set when the task is made and never changed.
-const HOOKED: u8 = 4;
-/// The metadata's `scheduler` has a reference count of its own. Set when the task
-/// is made and never changed.
-const COUNTED: u8 = 8;
-
-/// A task's neighbours in its list.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Links {
-    pub(crate) previous: Option<NonNull<Metadata>>,
-    pub(crate) next: Option<NonNull<Metadata>>,
+/// Where a task belongs: who schedules it, and who lists it.
+///
+/// Aligned so that a pointer to it has room for some flags.
+///
+/// # Invariant
+///
+/// `scheduler` is one of these, so that it lives as long as the home is asked:
+///
+/// - counted, in a box of its own, which the metadata's flag `COUNTED` says;
+/// - not counted, in a list that keeps its scheduler while it has tasks (invariant 5 of
+///   `list`);
+/// - not counted, and it lives for ever.
+#[repr(align(8))]
+pub(crate) struct Home {
+    scheduler: ManuallyDrop<Arc<dyn Schedule>>,
+    /// Null if the task is in none. Else a part of what `scheduler` keeps.
+    list: *const TaskList,
+    /// The part of the list; null if it has not been entered into one.
+    shard: *const Shard,
 }
 
-/// The parts of a waker of the task, without a reference count of their own.
+// SAFETY: what the pointers lead to is `Sync`.
+unsafe impl Send for Home {}
+// SAFETY: as above.
+unsafe impl Sync for Home {}
+
+impl Home {
+    /// `scheduler` is as the type's invariant says.
+    pub(crate) fn new(
+        scheduler: ManuallyDrop<Arc<dyn Schedule>>,
+        list: *const TaskList,
+        shard: *const Shard,
+    ) -> Home {
+        Home {
+            scheduler,
+            list,
+            shard,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn scheduler(&self) -> &Arc<dyn Schedule> {
+        &self.scheduler
+    }
+
+    #[inline]
+    pub(crate) fn list(&self) -> Option<&TaskList> {
+        // SAFETY: the field's promise.
+        unsafe { self.list.as_ref() }
+    }
+
+    #[inline]
+    pub(crate) fn shard(&self) -> *const Shard {
+        self.shard
+    }
+}
+
+/// A counted home, given up by its task.
+pub(crate) struct Counted(Box<Home>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        // SAFETY: this is the only place that drops it, and it is counted.
+        unsafe { ManuallyDrop::drop(&mut self.0.scheduler) };
+    }
+}
+
+/// The home is in a box of the task's own.
+const COUNTED: usize = 1;
+/// The scheduler has hooks.
+const HOOKED: usize = 1 << 1;
+/// The future has been dropped: the task will not run again.
+const FINISHED: usize = 1 << 2;
+const FLAGS: usize = COUNTED | HOOKED | FINISHED;
+
+/// A home, and flags of a task in its low bits.
 #[derive(Clone, Copy)]
-struct WakerParts {
-    data: *const (),
-    vtable: &'static RawWakerVTable,
+pub(crate) struct HomePtr(*mut Home);
+
+impl HomePtr {
+    /// The home is not counted, and stays where it is for as long as tasks have it.
+    pub(crate) fn kept(home: &Home) -> HomePtr {
+        HomePtr(ptr::from_ref(home).cast_mut()).hooked()
+    }
+
+    pub(crate) fn counted(
+        scheduler: Arc<dyn Schedule>,
+        list: *const TaskList,
+        shard: *const Shard,
+    ) -> HomePtr {
+        let home = Box::new(Home::new(ManuallyDrop::new(scheduler), list, shard));
+        HomePtr(Box::into_raw(home)).hooked().with(COUNTED)
+    }
+
+    fn hooked(self) -> HomePtr {
+        match self.home().scheduler.hooks() {
+            Some(_) => self.with(HOOKED),
+            None => self,
+        }
+    }
+
+    fn with(self, flag: usize) -> HomePtr {
+        HomePtr(self.0.map_addr(|addr| addr | flag))
+    }
+
+    #[inline]
+    pub(crate) fn home<'a>(self) -> &'a Home {
+        let home = self.0.map_addr(|addr| addr & !FLAGS);
+        debug_assert!(!home.is_null(), "a task's home is not asked after its end");
+        // SAFETY: by invariant 3, it is valid.
+        unsafe { &*home }
+    }
 }
 
 /// What a task carries besides its future: id, name, where it was spawned, who
@@ -67,46 +143,26 @@ struct WakerParts {
 /// An executor reads it through [`Runnable::metadata`](crate::Runnable::metadata).
 pub struct Metadata {
     record: Record,
-    location: &'static Location<'static>,
-    // Two boxes, because a thin pointer is all that an unnamed task should pay.
-    name: Option<Box<Box<str>>>,
-    /// Counted only with `COUNTED`; see invariant 5.
-    scheduler: ManuallyDrop<Arc<dyn Schedule>>,
-    flags: AtomicU8,
-    links: UnsafeCell<Links>,
-    waker: UnsafeCell<Option<WakerParts>>,
+    origin: Origin,
+    /// A [`HomePtr`].
+    home: AtomicPtr<Home>,
+    pub(crate) links: Links,
 }
 
-// SAFETY: the cells are the only parts that are not `Send` and `Sync` by
-// themselves. `links` is guarded by a lock (invariant 3); `waker` is written
-// before the value is shared and only read afterwards (invariant 2), and a
-// waker may be used from any thread.
+// SAFETY: what is not `Send` and `Sync` by itself is `links`, which keep the rules of
+// `list`, and what `home` points to, which is both.
 unsafe impl Send for Metadata {}
 // SAFETY: as above.
 unsafe impl Sync for Metadata {}
 
 impl Metadata {
-    /// `scheduler` is the scheduler, counted if `counted`; see invariant 5.
-    pub(crate) fn new(
-        scheduler: ManuallyDrop<Arc<dyn Schedule>>,
-        counted: bool,
-        name: Option<Box<str>>,
-        location: &'static Location<'static>,
-    ) -> Metadata {
-        let hooked = if scheduler.hooks().is_some() {
-            HOOKED
-        } else {
-            0
-        };
-        let counted = if counted { COUNTED } else { 0 };
+    #[inline]
+    pub(crate) fn new(origin: Origin, home: HomePtr) -> Metadata {
         Metadata {
             record: Record::new(Id::next().as_u64()),
-            location,
-            name: name.map(Box::new),
-            scheduler,
-            flags: AtomicU8::new(hooked | counted),
-            links: UnsafeCell::new(Links::default()),
-            waker: UnsafeCell::new(None),
+            origin,
+            home: AtomicPtr::new(home.0),
+            links: Links::new(),
         }
     }
 
@@ -120,15 +176,13 @@ impl Metadata {
         scheduler: Arc<dyn Schedule>,
         finished: bool,
     ) -> Metadata {
-        let finished = if finished { FINISHED } else { 0 };
+        let home = HomePtr::counted(scheduler, ptr::null(), ptr::null());
+        let home = if finished { home.with(FINISHED) } else { home };
         Metadata {
             record: Record::new(id.as_u64()),
-            location,
-            name: name.map(|name| Box::new(Box::from(name))),
-            scheduler: ManuallyDrop::new(scheduler),
-            flags: AtomicU8::new(HOOKED | COUNTED | finished),
-            links: UnsafeCell::new(Links::default()),
-            waker: UnsafeCell::new(None),
+            origin: Origin::new(location, name.map(Box::from)),
+            home: AtomicPtr::new(home.0),
+            links: Links::new(),
         }
     }
 
@@ -138,6 +192,7 @@ impl Metadata {
         clippy::missing_panics_doc,
         reason = "every record has an id that is not zero"
     )]
+    #[inline]
     pub fn id(&self) -> Id {
         Id::from_bits(self.record.id()).expect("a task's record carries its id")
     }
@@ -145,25 +200,39 @@ impl Metadata {
     /// The task's name, if it was given one.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.name.as_deref().map(|name| &**name)
+        self.origin.name()
     }
 
     /// Where the task was spawned.
     #[must_use]
     pub fn spawned_at(&self) -> &'static Location<'static> {
-        self.location
+        self.origin.location()
     }
 
     /// The record that leaf futures write to while the task is polled.
     #[must_use]
+    #[inline]
     pub fn record(&self) -> &Record {
         &self.record
     }
 
-    /// Who schedules this task. Must not be asked once the task has left its list
-    /// (invariant 5).
+    /// Where it belongs. Must not be asked once the task has left its list
+    /// (invariant 3).
+    #[inline]
+    pub(crate) fn home(&self) -> HomePtr {
+        // Relaxed: it is written before the task is given to anybody (invariant 4).
+        HomePtr(self.home.load(Ordering::Relaxed))
+    }
+
+    /// Changes it. By who enters the task into a list, as invariant 4 says.
+    #[inline]
+    pub(crate) fn set_home(&self, home: HomePtr) {
+        self.home.store(home.0, Ordering::Relaxed);
+    }
+
+    /// Who schedules this task. As of [`home`](Self::home).
     pub(crate) fn scheduler(&self) -> &Arc<dyn Schedule> {
-        &self.scheduler
+        self.home().home().scheduler()
     }
 
     /// Whether the future is gone: the task has completed, panicked or been
@@ -172,95 +241,48 @@ impl Metadata {
     pub fn is_finished(&self) -> bool {
         // ORDERING: Acquire pairs with the Release in `finish`, so that what the
         // future did before it was dropped is visible to who sees it gone.
-        self.flags.load(Ordering::Acquire) & FINISHED != 0
+        self.home.load(Ordering::Acquire).addr() & FINISHED != 0
     }
 
+    /// The future is gone. Only the runner writes to the home then.
+    #[inline]
     pub(crate) fn finish(&self) {
+        let home = self.home().with(FINISHED);
         // ORDERING: Release pairs with the Acquire in `is_finished`.
-        self.flags.fetch_or(FINISHED, Ordering::Release);
+        self.home.store(home.0, Ordering::Release);
     }
 
-    pub(crate) fn is_aborted(&self) -> bool {
-        // ORDERING: Acquire pairs with the Release in `abort`.
-        self.flags.load(Ordering::Acquire) & ABORTED != 0
+    /// The task has left its list: it has no home any more. Returns what it counted.
+    #[inline]
+    pub(crate) fn give_up_home(&self) -> Option<Counted> {
+        let home = self.home();
+        if home.0.addr() & COUNTED == 0 {
+            return None;
+        }
+        let flags = ptr::without_provenance_mut(home.0.addr() & FLAGS & !COUNTED);
+        self.home.store(flags, Ordering::Relaxed);
+        let home = home.0.map_addr(|addr| addr & !FLAGS);
+        // SAFETY: it came out of a box, which is the task's, and it is given up here.
+        Some(Counted(unsafe { Box::from_raw(home) }))
     }
 
-    /// The hooks to call for this task. One plain load if there are none.
+    /// The hooks to call for this task, while it has its home. One plain load if there
+    /// are none.
     #[inline]
     pub(crate) fn hooks(&self) -> Option<&dyn TaskHooks> {
-        // Relaxed: the bit is as it was when the task was made.
-        if self.flags.load(Ordering::Relaxed) & HOOKED == 0 {
+        let home = self.home();
+        if home.0.addr() & HOOKED == 0 {
             return None;
         }
-        self.scheduler.hooks()
-    }
-
-    /// Asks the task to end: its next poll drops the future. Without effect on
-    /// a task that has finished.
-    pub(crate) fn abort(&self) {
-        if let Some(waker) = self.mark_aborted() {
-            waker.wake();
-        }
-    }
-
-    /// Marks the task as to be cancelled. Returns what to wake for it, unless
-    /// it was marked before or has finished.
-    pub(crate) fn mark_aborted(&self) -> Option<Waker> {
-        // ORDERING: Release pairs with the Acquire in `is_aborted`.
-        let before = self.flags.fetch_or(ABORTED, Ordering::Release);
-        if before & (ABORTED | FINISHED) != 0 {
-            return None;
-        }
-        self.borrow_waker().as_deref().cloned()
-    }
-
-    /// # Safety
-    ///
-    /// Nothing but the caller may know the task yet, and `waker` must be a
-    /// waker of this task (invariant 2).
-    pub(crate) unsafe fn set_waker(&self, waker: &Waker) {
-        let parts = WakerParts {
-            data: waker.data(),
-            vtable: waker.vtable(),
-        };
-        // SAFETY: the caller promises that nobody else can be looking.
-        unsafe { *self.waker.get() = Some(parts) };
-    }
-
-    /// The task's waker, borrowed: no reference is counted.
-    pub(crate) fn borrow_waker(&self) -> Option<ManuallyDrop<Waker>> {
-        // SAFETY: by invariant 2 the cell is no longer written.
-        let parts = unsafe { *self.waker.get() }?;
-        let raw = RawWaker::new(parts.data, parts.vtable);
-        // SAFETY: by invariants 1 and 2 the parts are those of a waker whose
-        // task is alive; without a drop, no reference is taken from its count.
-        let waker = unsafe { Waker::from_raw(raw) };
-        Some(ManuallyDrop::new(waker))
-    }
-
-    /// Drops one counted reference to the task.
-    ///
-    /// # Safety
-    ///
-    /// The caller must own a counted reference, as that which the list holds.
-    pub(crate) unsafe fn drop_counted_waker(&self) {
-        if let Some(waker) = self.borrow_waker() {
-            drop(ManuallyDrop::into_inner(waker));
-        }
-    }
-
-    /// The cell that holds the task's neighbours; see invariant 3.
-    pub(crate) fn links(&self) -> *mut Links {
-        self.links.get()
+        home.home().scheduler().hooks()
     }
 }
 
 impl Drop for Metadata {
+    #[inline]
     fn drop(&mut self) {
-        if *self.flags.get_mut() & COUNTED != 0 {
-            // SAFETY: this is the only place that drops it, and it is counted.
-            unsafe { ManuallyDrop::drop(&mut self.scheduler) };
-        }
+        // A view's: a task has given it up.
+        drop(self.give_up_home());
     }
 }
 
@@ -269,7 +291,7 @@ impl fmt::Debug for Metadata {
         f.debug_struct("Metadata")
             .field("id", &self.id())
             .field("name", &self.name())
-            .field("spawned_at", &format_args!("{}", self.location))
+            .field("spawned_at", &format_args!("{}", self.spawned_at()))
             .field("wait", &self.record.wait())
             .finish_non_exhaustive()
     }

@@ -2,12 +2,13 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::ptr::{self, NonNull};
+use std::mem::ManuallyDrop;
+use std::ptr;
 use std::sync::Arc;
 
-use async_task::ScheduleInfo;
 use sinew_core::{Ambient, Entered, Slot};
 
+use crate::shared_cell::{self, CellPtr};
 use crate::{LocalQueue, Metadata, TaskHooks, TaskInfo, TaskList};
 
 /// A task that wants to be polled.
@@ -16,11 +17,29 @@ use crate::{LocalQueue, Metadata, TaskHooks, TaskInfo, TaskList};
 /// running it cancels the task: the future is dropped there and then, and the
 /// [`JoinHandle`](crate::JoinHandle) reports a cancelled task.
 #[must_use = "a Runnable that is dropped cancels its task"]
-pub struct Runnable(async_task::Runnable<Metadata>);
+pub struct Runnable(CellPtr);
+
+// SAFETY: a future that is not `Send` stays on its thread by the promise that was made
+// when it was spawned (`spawn_unchecked`); all else in a cell is for any thread.
+unsafe impl Send for Runnable {}
+// SAFETY: a shared runnable reaches only the metadata.
+unsafe impl Sync for Runnable {}
+
+impl std::panic::UnwindSafe for Runnable {}
+impl std::panic::RefUnwindSafe for Runnable {}
 
 impl Runnable {
-    pub(crate) fn new(inner: async_task::Runnable<Metadata>) -> Self {
-        Runnable(inner)
+    /// # Safety
+    ///
+    /// The task is scheduled, and this is its one `Runnable`.
+    #[inline]
+    pub(crate) unsafe fn new(cell: CellPtr) -> Self {
+        Runnable(cell)
+    }
+
+    #[inline]
+    pub(crate) fn cell(&self) -> CellPtr {
+        self.0
     }
 
     /// Polls the task once. Returns whether the task was woken meanwhile and
@@ -28,16 +47,22 @@ impl Runnable {
     ///
     /// Never panics on account of the task: a panic of the future ends up in
     /// the [`JoinHandle`](crate::JoinHandle).
+    #[inline]
     pub fn run(self) -> bool {
-        self.0.run()
+        let task = ManuallyDrop::new(self);
+        // SAFETY: the type's invariant; it is used up.
+        unsafe { shared_cell::run(task.0) }
     }
 
     /// Hands the task to its scheduler.
     pub fn schedule(self) {
-        self.0.schedule();
+        let task = ManuallyDrop::new(self);
+        // SAFETY: the type's invariant; it is used up.
+        unsafe { shared_cell::schedule(task.0) };
     }
 
     /// What the task carries.
+    #[inline]
     #[must_use]
     pub fn metadata(&self) -> &Metadata {
         self.0.metadata()
@@ -49,7 +74,7 @@ impl Runnable {
     #[inline]
     #[must_use]
     pub fn into_raw(self) -> *mut () {
-        self.0.into_raw().as_ptr()
+        ManuallyDrop::new(self).0.as_ptr().cast()
     }
 
     /// Turns a pointer back into the runnable that it was made from.
@@ -59,11 +84,15 @@ impl Runnable {
     /// `raw` must come from [`into_raw`](Self::into_raw), and is turned back once.
     #[inline]
     pub unsafe fn from_raw(raw: *mut ()) -> Runnable {
-        // SAFETY: `into_raw` gave a pointer that is not null.
-        let raw = unsafe { NonNull::new_unchecked(raw) };
-        // SAFETY: the pointer is that of async-task's own `into_raw`, and the
-        // caller turns it back only once.
-        Runnable(unsafe { async_task::Runnable::from_raw(raw) })
+        // SAFETY: `into_raw` gave a pointer to a cell, which the runnable keeps.
+        Runnable(unsafe { CellPtr::from_ptr(raw.cast()) })
+    }
+}
+
+impl Drop for Runnable {
+    fn drop(&mut self) {
+        // SAFETY: the type's invariant; it is used up.
+        unsafe { shared_cell::cancel(self.0) };
     }
 }
 
@@ -192,15 +221,15 @@ pub fn on_thread<R>(scheduler: &Arc<dyn Schedule>, f: impl FnOnce() -> R) -> R {
     f()
 }
 
-/// What async-task calls to schedule a task. A plain function: a closure with
-/// captures would make async-task clone and drop a waker around each call.
-pub(crate) fn dispatch(task: async_task::Runnable<Metadata>, info: ScheduleInfo) {
+/// Gives a task to its scheduler. `yielded` says whether it was woken while it was
+/// polled.
+pub(crate) fn dispatch(task: Runnable, yielded: bool) {
     let scheduler = task.metadata().scheduler();
     let lent = ON_THREAD.get();
-    // Once the task is queued another thread may run it to its end and free its
-    // metadata, and with that the last reference to the scheduler, while we are
-    // still inside. So one reference must be held by someone else: by the
-    // `on_thread` scope further down this stack, or by us.
+    // Once the task is queued another thread may run it to its end, and with that may
+    // go the last reference to the scheduler, while we are still inside. So one
+    // reference must be held by someone else: by the `on_thread` scope further down
+    // this stack, or by us.
     let held;
     let scheduler: &dyn Schedule = if is_lent(lent, scheduler) {
         // SAFETY: we run inside the scope of `on_thread`, whose caller lends it
@@ -208,12 +237,11 @@ pub(crate) fn dispatch(task: async_task::Runnable<Metadata>, info: ScheduleInfo)
         // end before this call returns.
         unsafe { &**lent }
     } else {
-        // By invariant 5 of `metadata` it lives: the task has not finished.
+        // By invariant 3 of `metadata` it lives: the task has not finished.
         held = Arc::clone(scheduler);
         &*held
     };
-    let task = Runnable::new(task);
-    if info.woken_while_running {
+    if yielded {
         scheduler.schedule_yielded(task);
     } else {
         scheduler.schedule(task);

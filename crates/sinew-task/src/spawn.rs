@@ -1,16 +1,16 @@
 //! Making tasks.
 
+use std::fmt;
 use std::future::Future;
 use std::mem::ManuallyDrop;
 use std::panic::Location;
 use std::ptr;
 use std::sync::Arc;
 
-use async_task::WithInfo;
-
-use crate::body::{Body, Output};
-use crate::schedule::dispatch;
-use crate::{JoinHandle, Metadata, Runnable, Schedule, hooks};
+use crate::metadata::{Home, HomePtr};
+use crate::origin::Origin;
+use crate::shared_cell::{CellPtr, allocate};
+use crate::{JoinHandle, Metadata, Runnable, Schedule, TaskList, hooks};
 
 /// Spawns `future` as a task of `scheduler`.
 ///
@@ -112,51 +112,34 @@ impl Builder {
         F::Output: Send + 'static,
     {
         let location = self.location.unwrap_or(Location::caller());
+        let builder = self.location(location);
         if let Some(queue) = scheduler.local_queue().filter(|queue| queue.is_mine()) {
-            return queue.spawn(self.location(location), future);
+            return queue.spawn(builder, future);
         }
-        self.spawn_shared(scheduler, location, future)
-    }
-
-    /// Spawns `future` into one of async-task's cells.
-    fn spawn_shared<F>(
-        self,
-        scheduler: &Arc<dyn Schedule>,
-        location: &'static Location<'static>,
-        future: F,
-    ) -> JoinHandle<F::Output>
-    where
-        F: Future + Send + 'static,
-        F::Output: Send + 'static,
-    {
-        let metadata = metadata(scheduler, self.name, location);
-        let (runnable, task) = async_task::Builder::new()
-            .metadata(metadata)
-            .spawn(|metadata| Body::new(future, metadata), WithInfo(dispatch));
-        start(runnable, task)
+        // SAFETY: the future and its output are `Send` and `'static`.
+        unsafe { builder.spawn_shared(scheduler, future) }
     }
 
     /// As [`spawn_on`](Self::spawn_on), for a scheduler that lives for ever: the
-    /// task counts no reference to it.
+    /// task counts no reference to it, and is in no list.
     #[track_caller]
     pub fn spawn_on_static<F>(
         self,
-        scheduler: &'static Arc<dyn Schedule>,
+        scheduler: &'static StaticSchedule,
         future: F,
     ) -> JoinHandle<F::Output>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let location = self.location.unwrap_or(Location::caller());
-        // SAFETY: a copy of an `Arc` that is never dropped, of which there is one
-        // that lives for ever.
-        let held = ManuallyDrop::new(unsafe { ptr::read(scheduler) });
-        let metadata = Metadata::new(held, false, self.name, location);
-        let (runnable, task) = async_task::Builder::new()
-            .metadata(metadata)
-            .spawn(|metadata| Body::new(future, metadata), WithInfo(dispatch));
-        start(runnable, task)
+        let home = HomePtr::kept(&scheduler.0);
+        let origin = self.origin();
+        let cell = allocate(future, Metadata::new(origin, home), false);
+        // SAFETY: the cell was made just now, of a future with this output.
+        let handle = unsafe { JoinHandle::new(cell) };
+        // SAFETY: the cell was made just now, and is in no list.
+        unsafe { start(cell, None) };
+        handle
     }
 
     /// Spawns a future that need not be `Send` nor `'static`.
@@ -170,64 +153,76 @@ impl Builder {
         scheduler: Arc<dyn Schedule>,
         future: F,
     ) -> JoinHandle<F::Output> {
-        let location = self.location.unwrap_or(Location::caller());
-        let metadata = metadata(&scheduler, self.name, location);
-        let builder = async_task::Builder::new().metadata(metadata);
-        // SAFETY: thread and lifetimes are the caller's promise; the schedule
-        // function captures nothing, so it is `Send`, `Sync` and `'static`.
-        let (runnable, task) = unsafe {
-            builder.spawn_unchecked(|metadata| Body::new(future, metadata), WithInfo(dispatch))
+        // SAFETY: thread and lifetimes are the caller's promise.
+        unsafe { self.spawn_shared(&scheduler, future) }
+    }
+
+    #[track_caller]
+    fn origin(self) -> Origin {
+        Origin::new(self.location.unwrap_or(Location::caller()), self.name)
+    }
+
+    /// # Safety
+    ///
+    /// As of the function [`spawn_unchecked`].
+    #[inline]
+    #[track_caller]
+    unsafe fn spawn_shared<F: Future>(
+        self,
+        scheduler: &Arc<dyn Schedule>,
+        future: F,
+    ) -> JoinHandle<F::Output> {
+        let list = scheduler.tasks();
+        let home = match list {
+            Some(list) => list.home(scheduler),
+            None => HomePtr::counted(scheduler.clone(), ptr::null(), ptr::null()),
         };
-        start(runnable, task)
+        let metadata = Metadata::new(self.origin(), home);
+        let cell = allocate(future, metadata, list.is_some());
+        // SAFETY: the cell was made just now, of a future with this output.
+        let handle = unsafe { JoinHandle::new(cell) };
+        // SAFETY: the cell was made just now, for this list, and the caller keeps the
+        // scheduler.
+        unsafe { start(cell, list) };
+        handle
     }
 }
 
-/// The metadata of a new task. The caller keeps `scheduler` until the task has
-/// been entered into its list.
-fn metadata(
-    scheduler: &Arc<dyn Schedule>,
-    name: Option<Box<str>>,
-    location: &'static Location<'static>,
-) -> Metadata {
-    let kept = scheduler
-        .tasks()
-        .is_some_and(|tasks| tasks.keeps(scheduler));
-    let held = if kept {
-        // SAFETY: a copy of an `Arc` that is never dropped, since the metadata is
-        // told that it is not counted; it is used no longer than its invariant 5
-        // allows.
-        ManuallyDrop::new(unsafe { ptr::read(scheduler) })
-    } else {
-        ManuallyDrop::new(Arc::clone(scheduler))
-    };
-    Metadata::new(held, !kept, name, location)
+/// A scheduler that lives for ever, for [`Builder::spawn_on_static`].
+pub struct StaticSchedule(Home);
+
+impl StaticSchedule {
+    /// Its [`tasks`](Schedule::tasks) are not asked for.
+    #[must_use]
+    pub fn new(scheduler: Arc<dyn Schedule>) -> StaticSchedule {
+        let scheduler = ManuallyDrop::new(scheduler);
+        StaticSchedule(Home::new(scheduler, ptr::null(), ptr::null()))
+    }
+}
+
+impl fmt::Debug for StaticSchedule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StaticSchedule").finish_non_exhaustive()
+    }
 }
 
 /// Enters a new task into its scheduler's list and schedules it.
-fn start<T>(
-    runnable: async_task::Runnable<Metadata>,
-    task: async_task::Task<Output<T>, Metadata>,
-) -> JoinHandle<T> {
-    let metadata = runnable.metadata();
-    let waker = runnable.waker();
-    // SAFETY: the task was made a moment ago and has not been given out.
-    unsafe { metadata.set_waker(&waker) };
-    let handle = JoinHandle::new(task);
+///
+/// # Safety
+///
+/// As of [`TaskList::enter`] if there is a list; else the cell was made as one that is
+/// in none.
+unsafe fn start(cell: CellPtr, list: Option<&TaskList>) {
+    let metadata = cell.metadata();
     if let Some(hooks) = metadata.hooks() {
         hooks::call(|| hooks.spawned(metadata));
     }
-    let refused = match metadata.scheduler().tasks() {
-        // SAFETY: a new task is in no list. `Body` takes it out when its future
-        // is dropped and then drops the list's reference.
-        Some(tasks) => unsafe { tasks.insert(metadata, waker) }.is_err(),
-        None => false,
-    };
-    if refused {
-        drop(Runnable::new(runnable));
-    } else {
-        runnable.schedule();
+    // SAFETY: a cell is made scheduled, and this is its `Runnable`.
+    let task = unsafe { Runnable::new(cell) };
+    // SAFETY: the caller's promise.
+    if list.is_none_or(|list| unsafe { list.enter(cell) }) {
+        task.schedule();
     }
-    handle
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ impl Any for LocalExecutor<'static> {
 }
 
 /// A local executor whose tasks are spawned as other threads spawn them: they
-/// live in async-task's cells.
+/// live in shared cells.
 struct ThroughSchedule(LocalExecutor<'static>);
 
 impl Any for ThroughSchedule {

@@ -15,7 +15,7 @@ pub(super) struct Counts {
     scheduled: AtomicU64,
     /// Those of them that other threads had asked for.
     mailed: AtomicU64,
-    /// Those of these that are in async-task's cells.
+    /// Those of these that are in shared cells.
     mailed_runnables: AtomicU64,
     /// Turns begun.
     turns: AtomicU64,
@@ -84,7 +84,7 @@ impl Counts {
     }
 
     /// Those since there were `before` were other threads', and so many of them
-    /// of async-task's cells.
+    /// of shared cells.
     pub(super) fn mailed_since(&self, before: u64, runnables: usize) {
         add(&self.mailed, self.schedules().wrapping_sub(before));
         add(&self.mailed_runnables, runnables as u64);

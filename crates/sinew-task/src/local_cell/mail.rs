@@ -10,7 +10,7 @@ use crate::local_cell::inbox::{Closed, Taken};
 use crate::local_cell::queue::{Foreign, LocalQueue};
 
 impl LocalQueue {
-    /// Takes a task in one of async-task's cells that wants to be polled. From
+    /// Takes a task in a shared cell that wants to be polled. From
     /// any thread. What this queue's [`Schedule`](crate::Schedule) calls.
     pub fn push(&self, task: Runnable) {
         match self.as_owner() {

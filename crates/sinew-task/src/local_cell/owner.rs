@@ -179,7 +179,7 @@ impl<'a> Owner<'a> {
         runnable.map(Next::Runnable)
     }
 
-    /// Puts a task of async-task's at the end of their queue.
+    /// Puts a task in a shared cell at the end of their queue.
     pub(super) fn push_runnable(self, task: Runnable) {
         let owned = self.owned();
         owned.runnables.borrow_mut().push_back(task);

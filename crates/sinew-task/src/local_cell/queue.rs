@@ -103,7 +103,7 @@ impl SchedulerPtr {
 /// What other threads leave under a lock.
 #[derive(Default)]
 pub(super) struct Foreign {
-    /// Tasks in async-task's cells, which any thread may spawn and wake.
+    /// Tasks in shared cells, which any thread may spawn and wake.
     pub(super) runnables: VecDeque<Runnable>,
     /// How many `runnables` there have been.
     pub(super) pushed: u64,
@@ -263,7 +263,7 @@ impl LocalQueue {
         self.counts.read(waiting, pushed)
     }
 
-    /// How many tasks have not finished, those in async-task's cells not
+    /// How many tasks have not finished, those in shared cells not
     /// counted. From any thread.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -277,7 +277,7 @@ impl LocalQueue {
     }
 
     /// Each task that has not finished, with what it waits for. Those in
-    /// async-task's cells are not among them.
+    /// shared cells are not among them.
     ///
     /// From any thread. Another thread than the owner's waits until the owner
     /// is between two tasks.

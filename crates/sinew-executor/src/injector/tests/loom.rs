@@ -18,7 +18,7 @@ fn batches_are_handed_over_whole() {
             let injector = injector.clone();
             thread::spawn(move || {
                 let mut got = Vec::new();
-                let first = injector.take(|left| left, |task| got.push(task));
+                let first = injector.take(|left| left, |_| {}, |task| got.push(task));
                 got.extend(first);
                 got
             })

@@ -133,7 +133,7 @@ fn ids_names_and_places_are_seen() {
 }
 
 #[test]
-fn async_tasks_cells_take_turns_with_ours() {
+fn shared_cells_take_turns_with_ours() {
     let local = Local::new();
     let log = Arc::new(std::sync::Mutex::new(Vec::new()));
     for n in 0..3 {

@@ -8,7 +8,7 @@ use std::ptr;
 ///
 /// Invariant: with a low bit of zero, the address of a `'static` location; else
 /// that of a leaked `Named`, plus one. Both are aligned to more than one byte.
-pub(super) struct Origin(*const ());
+pub(crate) struct Origin(*const ());
 
 struct Named {
     location: &'static Location<'static>,
@@ -24,7 +24,7 @@ unsafe impl Sync for Origin {}
 
 impl Origin {
     #[inline]
-    pub(super) fn new(location: &'static Location<'static>, name: Option<Box<str>>) -> Origin {
+    pub(crate) fn new(location: &'static Location<'static>, name: Option<Box<str>>) -> Origin {
         const { assert!(align_of::<Location<'static>>() > NAMED) };
         const { assert!(align_of::<Named>() > NAMED) };
         match name {
@@ -56,7 +56,7 @@ impl Origin {
         self.boxed().map(|named| unsafe { &*named })
     }
 
-    pub(super) fn location(&self) -> &'static Location<'static> {
+    pub(crate) fn location(&self) -> &'static Location<'static> {
         match self.named() {
             Some(named) => named.location,
             // SAFETY: by the invariant it is the address of such a location.
@@ -64,7 +64,7 @@ impl Origin {
         }
     }
 
-    pub(super) fn name(&self) -> Option<&str> {
+    pub(crate) fn name(&self) -> Option<&str> {
         self.named().map(|named| &*named.name)
     }
 }
