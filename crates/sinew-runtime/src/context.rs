@@ -80,17 +80,26 @@ pub(crate) fn is_async() -> bool {
     DEPTH.get() > 0
 }
 
-/// Counts an `EnterGuard`. How many there are now.
-pub(crate) fn begin_guard() -> usize {
-    GUARDS.set(GUARDS.get() + 1);
-    GUARDS.get()
+/// The place of an `EnterGuard` among those of its thread. A type of its own: were
+/// the destructor the guard's, the runtime could not be moved while it is there.
+pub(crate) struct GuardOrder(usize);
+
+impl GuardOrder {
+    pub(crate) fn begin() -> GuardOrder {
+        GUARDS.set(GUARDS.get() + 1);
+        GuardOrder(GUARDS.get())
+    }
 }
 
-/// The guard that was the `depth`th goes. Whether it was the last.
-pub(crate) fn end_guard(depth: usize) -> bool {
-    let in_order = GUARDS.get() == depth;
-    GUARDS.set(GUARDS.get() - 1);
-    in_order
+impl Drop for GuardOrder {
+    fn drop(&mut self) {
+        let in_order = GUARDS.get() == self.0;
+        GUARDS.set(GUARDS.get() - 1);
+        assert!(
+            in_order || std::thread::panicking(),
+            "an `EnterGuard` was dropped before a later one of its thread"
+        );
+    }
 }
 
 /// Runs `f`, which polls tasks of a `LocalSet` or drops them.

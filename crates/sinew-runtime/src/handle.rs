@@ -12,7 +12,7 @@ use sinew_executor::{Histogram, LocalEntered};
 use sinew_task::{Builder, JoinHandle, Schedule, TaskInfo};
 
 use crate::block_on;
-use crate::context::{self, Context};
+use crate::context::{self, Context, GuardOrder};
 use crate::driver::Driver;
 use crate::flavor::Flavor;
 use crate::nursery::{Core, FailurePolicy};
@@ -143,7 +143,7 @@ impl Handle {
     /// Makes this the current runtime of this thread until the guard is dropped.
     pub fn enter(&self) -> EnterGuard<'_> {
         EnterGuard {
-            depth: context::begin_guard(),
+            _order: GuardOrder::begin(),
             _context: context::enter(&self.inner),
             _local: None,
             handle: PhantomData,
@@ -210,8 +210,7 @@ impl fmt::Debug for Handle {
 /// runtime is entered afterwards would not be the one that the code reads as.
 #[must_use = "the runtime is left again when the guard is dropped"]
 pub struct EnterGuard<'a> {
-    /// How many of them there were on this thread, with this one.
-    depth: usize,
+    _order: GuardOrder,
     _context: Context,
     /// Of a local runtime.
     _local: Option<LocalEntered>,
@@ -223,17 +222,6 @@ impl EnterGuard<'_> {
     pub(crate) fn with_local(mut self, local: LocalEntered) -> Self {
         self._local = Some(local);
         self
-    }
-}
-
-impl Drop for EnterGuard<'_> {
-    #[track_caller]
-    fn drop(&mut self) {
-        let in_order = context::end_guard(self.depth);
-        assert!(
-            in_order || std::thread::panicking(),
-            "an `EnterGuard` was dropped before a later one of its thread"
-        );
     }
 }
 

@@ -164,3 +164,11 @@ fn guards_are_dropped_in_the_reverse_order_of_their_making() {
     let other = catch_unwind(AssertUnwindSafe(|| drop((one.enter(), two.enter()))));
     assert!(other.is_err());
 }
+
+#[test]
+fn a_runtime_may_end_while_it_is_entered() {
+    let runtime = current();
+    let _entered = runtime.enter();
+    runtime.shutdown_background();
+    assert!(block_on(spawn(async {})).unwrap_err().is_cancelled());
+}
