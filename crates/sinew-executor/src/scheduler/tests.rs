@@ -92,6 +92,7 @@ fn the_task_woken_last_is_next_and_taken_only_from_the_stuck() {
     let taken = unsafe { scheduler.steal(Some(thief), |slot| slot == owner) };
     taken.unwrap().run();
     assert!(scheduler.slot(owner).is_empty());
+    scheduler.cancel_all();
 }
 
 struct Count(AtomicUsize);

@@ -9,7 +9,10 @@ use crate::slot::Slot;
 
 /// Of a task that is gone.
 fn an_id() -> Id {
-    spawn_on(Scheduler::new(1), async {}).id()
+    let scheduler = Scheduler::new(1);
+    let id = spawn_on(scheduler.clone(), async {}).id();
+    scheduler.cancel_all();
+    id
 }
 
 /// A round that is over at once.

@@ -1,6 +1,7 @@
 //! Scopes, polled by hand and by the cancellation kit's order of polls.
 
 use std::future::{Future, pending, poll_fn};
+use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -300,21 +301,22 @@ fn dropped_at_any_poll_nothing_is_left() {
 
 #[test]
 fn leaked_it_runs_no_child() {
-    let polls: &AtomicUsize = Box::leak(Box::default());
-    let wakers: &std::sync::Mutex<Vec<_>> = Box::leak(Box::default());
-    let mut future = Box::pin(scope(async |s| {
+    let polls = AtomicUsize::new(0);
+    let wakers = std::sync::Mutex::new(Vec::<Waker>::new());
+    // Leaked until we have seen what we came for.
+    let mut future = ManuallyDrop::new(Box::pin(scope(async |s| {
         s.spawn(poll_fn(|cx| {
             polls.fetch_add(1, Ordering::Relaxed);
             wakers.lock().unwrap().push(cx.waker().clone());
             Poll::<()>::Pending
         }));
-    }));
+    })));
     assert!(poll_once(future.as_mut()).is_pending());
-    std::mem::forget(future);
     for waker in wakers.lock().unwrap().drain(..) {
         waker.wake();
     }
     assert_eq!(polls.load(Ordering::Relaxed), 1);
+    drop(ManuallyDrop::into_inner(future));
 }
 
 #[test]
