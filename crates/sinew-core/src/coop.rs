@@ -34,9 +34,18 @@ impl Budget {
     pub(crate) const FULL: Budget = Budget(OPERATIONS);
     /// Never runs out.
     pub(crate) const UNLIMITED: Budget = Budget(u8::MAX);
+    /// Nothing is left, and somebody has asked for more and was refused.
+    const REFUSED: Budget = Budget(u8::MAX - 1);
 
     fn is_unlimited(self) -> bool {
         self == Budget::UNLIMITED
+    }
+
+    /// The budget without one operation, if there is one.
+    #[inline]
+    fn spend(self) -> Option<Budget> {
+        let left = self.0.wrapping_sub(1);
+        (left < OPERATIONS).then_some(Budget(left))
     }
 }
 
@@ -88,9 +97,9 @@ pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
     if budget.is_unlimited() {
         return Poll::Ready(RestoreOnPending::new(budget));
     }
-    match budget.0.checked_sub(1) {
+    match budget.spend() {
         Some(left) => {
-            context::set_budget(Budget(left));
+            context::set_budget(left);
             Poll::Ready(RestoreOnPending::new(budget))
         }
         None => exhausted(cx),
@@ -100,7 +109,11 @@ pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
 #[cold]
 #[track_caller]
 fn exhausted(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
-    FORCED_YIELDS.set(FORCED_YIELDS.get().wrapping_add(1));
+    // Once for each poll, however many branches of the task ask.
+    if context::budget() != Budget::REFUSED {
+        context::set_budget(Budget::REFUSED);
+        FORCED_YIELDS.set(FORCED_YIELDS.get().wrapping_add(1));
+    }
     note_yield();
     cx.waker().wake_by_ref();
     leaf::pending(&Wait {
@@ -156,7 +169,8 @@ impl fmt::Debug for RestoreOnPending {
 #[inline]
 #[must_use]
 pub fn has_budget_remaining() -> bool {
-    context::budget().0 > 0
+    let budget = context::budget();
+    budget.is_unlimited() || budget.spend().is_some()
 }
 
 /// Spends one operation, and gives way to other tasks if none is left. For a

@@ -119,12 +119,9 @@ impl<'a> LocalExecutor<'a> {
     /// # Panics
     ///
     /// In one of its tasks.
+    #[track_caller]
     pub fn cancel_all(&self) {
-        assert!(
-            !self.local.is_polling(),
-            "a local executor cannot be ended by one of its tasks"
-        );
-        self.local.close();
+        self.local.cancel_all();
     }
 
     /// What tasks of this executor are scheduled by: to be entered with

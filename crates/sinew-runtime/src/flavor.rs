@@ -167,8 +167,14 @@ impl Flavor for Local {
         LocalSpawner::current().map(|_| 0)
     }
 
-    fn cancel_tasks(&self, _: &Arc<Inner>) {
-        // The local runtime has dropped its executor, and the tasks with it.
+    fn cancel_tasks(&self, inner: &Arc<Inner>) {
+        // If the runtime ends by being dropped, it has dropped its executor, and the
+        // tasks with it.
+        let spawner = LocalSpawner::current();
+        if let Some(spawner) = spawner.filter(|spawner| spawner.is_for(&inner.schedule)) {
+            let _context = context::enter(inner);
+            spawner.cancel_all();
+        }
     }
 
     fn scheduler_metrics(&self) -> Option<SchedulerMetrics> {

@@ -3,7 +3,8 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use super::{
-    budget, consume_budget, cooperative, has_budget_remaining, poll_proceed, unconstrained,
+    budget, consume_budget, cooperative, forced_yields, has_budget_remaining, poll_proceed,
+    take_yield, unconstrained,
 };
 use crate::record::Record;
 
@@ -34,6 +35,21 @@ fn a_poll_has_128_operations() {
         record.wait().map(|w| w.kind),
         Some(crate::leaf::Kind::Yield)
     );
+}
+
+#[test]
+fn a_poll_that_is_cut_short_is_counted_once() {
+    let before = forced_yields();
+    budget(|| {
+        assert_eq!((0..1000).filter(|_| spend()).count(), 128);
+        assert!(!has_budget_remaining());
+    });
+    assert_eq!(forced_yields() - before, 1);
+    assert!(take_yield());
+    assert!(!take_yield());
+    budget(|| assert_eq!((0..128).filter(|_| spend()).count(), 128));
+    assert_eq!(forced_yields() - before, 1);
+    assert!(!take_yield());
 }
 
 #[test]

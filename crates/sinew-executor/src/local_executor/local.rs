@@ -44,9 +44,18 @@ impl Local {
         self.on_this_thread(|| self.turns.run_until(park, done, || {}));
     }
 
-    /// Whether one of the tasks is being polled: whether we are in it.
-    pub(super) fn is_polling(&self) -> bool {
-        self.turns.is_polling()
+    /// As [`close`](Self::close).
+    ///
+    /// # Panics
+    ///
+    /// In one of the tasks.
+    #[track_caller]
+    pub(super) fn cancel_all(self: &Arc<Self>) {
+        assert!(
+            !self.turns.is_polling(),
+            "a local executor cannot be ended by one of its tasks"
+        );
+        self.close();
     }
 
     /// Cancels all tasks and drops their futures. Returns when none is left.

@@ -127,6 +127,17 @@ impl LocalSpawner {
         self.local.run_until(park, done);
     }
 
+    /// Cancels all tasks of the executor, and what is spawned from here on. See
+    /// [`LocalExecutor::cancel_all`](crate::LocalExecutor::cancel_all).
+    ///
+    /// # Panics
+    ///
+    /// In one of its tasks.
+    #[track_caller]
+    pub fn cancel_all(&self) {
+        self.local.cancel_all();
+    }
+
     /// Spawns a task that need not be `Send`, with what `builder` gives it.
     #[track_caller]
     pub fn spawn_with<F>(&self, builder: Builder, future: F) -> JoinHandle<F::Output>

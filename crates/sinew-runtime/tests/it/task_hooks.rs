@@ -1,6 +1,7 @@
 use std::future::{Future, pending};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
@@ -139,6 +140,12 @@ fn a_panic_can_end_a_local_runtime() {
         .unhandled_panic(UnhandledPanic::ShutdownRuntime)
         .build_local(LocalOptions::default())
         .unwrap();
+    let shared = Rc::new(());
+    let held = shared.clone();
+    let stuck = local.spawn_local(async move {
+        let _held = held;
+        pending::<()>().await;
+    });
     let message = message_of(|| {
         local.block_on(async {
             let task: JoinHandle<()> = spawn_local(async { panic!("on purpose") });
@@ -148,6 +155,11 @@ fn a_panic_can_end_a_local_runtime() {
         });
     });
     assert!(message.contains("on purpose"), "{message}");
+    assert_eq!(Rc::strong_count(&shared), 1);
+    assert!(block_on(stuck).unwrap_err().is_cancelled());
+    let late = local.spawn_local(async {});
+    assert!(block_on(late).unwrap_err().is_cancelled());
+    message_of(|| local.block_on(async {}));
 }
 
 #[test]
