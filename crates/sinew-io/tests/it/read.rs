@@ -162,3 +162,13 @@ fn a_count_beyond_the_buffer_is_refused() {
 fn take_refuses_a_count_beyond_its_limit() {
     let _ = block_on(Liar.take(3).read(&mut [0; 4]));
 }
+
+proptest! {
+    #[test]
+    fn read_exact_arc_is_read_exact(from in reader(), len in 0_usize..60) {
+        let mut expected = vec![0; len];
+        let result = plain(std::io::Read::read_exact(&mut Std(from.clone()), &mut expected));
+        let ours = plain(block_on(sinew_io::read_exact_arc(from, len)));
+        prop_assert_eq!(ours.map(|arc| arc.to_vec()), result.map(|()| expected));
+    }
+}

@@ -1,6 +1,8 @@
 //! The sockets on the real operating system, on ports that it chooses, under a
 //! foreign `block_on` and with no runtime of ours.
 
+#[cfg(all(feature = "tokio-io", feature = "hyper"))]
+mod adapters;
 mod close;
 mod connect;
 mod exhaustion;

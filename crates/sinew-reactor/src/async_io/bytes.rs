@@ -79,14 +79,17 @@ impl<T: AsFd> Async<T> {
     /// As [`poll_read_bytes`](Self::poll_read_bytes), for streams whose reads
     /// sometimes stop short and say so, as `recvmsg` on a Unix socket does.
     ///
+    /// The buffer is of bytes, or of `MaybeUninit<u8>` for an operation that
+    /// needs no bytes in it.
+    ///
     /// # Errors
     ///
     /// The operation's own, or that the reactor is shut down.
-    pub fn poll_read_stream(
+    pub fn poll_read_stream<E>(
         &self,
         cx: &mut Context<'_>,
-        buf: &mut [u8],
-        op: impl FnMut(&T, &mut [u8]) -> io::Result<Received>,
+        buf: &mut [E],
+        op: impl FnMut(&T, &mut [E]) -> io::Result<Received>,
     ) -> Poll<io::Result<usize>> {
         self.read_bytes(cx, Waiting::Shared, buf, op)
     }
@@ -97,11 +100,11 @@ impl<T: AsFd> Async<T> {
     /// # Errors
     ///
     /// The operation's own, or that the reactor is shut down.
-    pub fn poll_read_stream_exclusive(
+    pub fn poll_read_stream_exclusive<E>(
         &mut self,
         cx: &mut Context<'_>,
-        buf: &mut [u8],
-        op: impl FnMut(&T, &mut [u8]) -> io::Result<Received>,
+        buf: &mut [E],
+        op: impl FnMut(&T, &mut [E]) -> io::Result<Received>,
     ) -> Poll<io::Result<usize>> {
         self.read_bytes(cx, Waiting::Alone, buf, op)
     }
@@ -137,12 +140,12 @@ impl<T: AsFd> Async<T> {
         self.write_bytes(cx, Waiting::Alone, buf, op)
     }
 
-    fn read_bytes(
+    fn read_bytes<E>(
         &self,
         cx: &mut Context<'_>,
         waiting: Waiting,
-        buf: &mut [u8],
-        mut op: impl FnMut(&T, &mut [u8]) -> io::Result<Received>,
+        buf: &mut [E],
+        mut op: impl FnMut(&T, &mut [E]) -> io::Result<Received>,
     ) -> Poll<io::Result<usize>> {
         let registration = &self.registration;
         registration.poll_op(cx, Direction::Read, waiting, |seen| {
