@@ -52,9 +52,11 @@ mod receiver;
 mod recv;
 mod send;
 mod sender;
+mod sink;
 
 pub use receiver::{Receiver, WeakReceiver};
 pub use sender::{Sender, WeakSender};
+pub use sink::SendSink;
 
 use crate::primitives::Arc;
 use chan::Chan;

@@ -52,6 +52,7 @@ mod permit;
 mod receive;
 mod receiver;
 mod sender;
+mod sink;
 mod take;
 mod unbounded;
 
@@ -59,6 +60,7 @@ pub(crate) use take::Take;
 
 pub use bounded::{Receiver, Sender, WeakSender, channel};
 pub use permit::{OwnedPermit, Permit, PermitIterator};
+pub use sink::UnboundedSink;
 pub use unbounded::{UnboundedReceiver, UnboundedSender, WeakUnboundedSender, unbounded_channel};
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::mpsc::{OwnedPermit, Sender, Take};
 
 /// The channel, or this sender, is closed.
 #[derive(Debug)]
-pub struct PollSendError<T>(Option<T>);
+pub struct PollSendError<T>(pub(crate) Option<T>);
 
 impl<T> PollSendError<T> {
     /// The value that was not sent, if there was one.

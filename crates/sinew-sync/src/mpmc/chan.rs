@@ -10,7 +10,7 @@ use sinew_core::waker::WakeList;
 
 use super::error::{RecvError, SendError, TryRecvError, TrySendError};
 use crate::Notify;
-use crate::primitives::{AtomicUsize, Ordering};
+use crate::primitives::{Arc, AtomicUsize, Ordering};
 
 /// The bytes of an empty ring that are kept for the next values.
 const KEPT_BYTES: usize = 4096;
@@ -256,6 +256,21 @@ impl<T> Chan<T> {
             self.close();
             self.clear();
         }
+    }
+}
+
+impl<T> AsRef<Chan<T>> for Chan<T> {
+    fn as_ref(&self) -> &Chan<T> {
+        self
+    }
+}
+
+/// A counted handle, for a future that does not borrow.
+pub(super) struct Shared<T>(pub(super) Arc<Chan<T>>);
+
+impl<T> AsRef<Chan<T>> for Shared<T> {
+    fn as_ref(&self) -> &Chan<T> {
+        &self.0
     }
 }
 

@@ -9,9 +9,9 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 use sinew_core::blocking;
 
-use super::chan::{Chan, try_count};
+use super::chan::{Chan, Shared, try_count};
 use super::error::{RecvError, TryRecvError};
-use super::recv::{Recv, Shared};
+use super::recv::Recv;
 use super::sender::common_methods;
 use crate::primitives::{Arc, Ordering};
 

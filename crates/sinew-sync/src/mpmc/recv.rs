@@ -12,7 +12,6 @@ use sinew_core::wait_list::Waiter;
 
 use super::chan::Chan;
 use super::error::RecvError;
-use crate::primitives::Arc;
 
 pin_project! {
     /// Future of a value, again and again: after it was ready it can be polled for
@@ -32,21 +31,6 @@ pin_project! {
                 this.chan.as_ref().leave_receiving(this.waiter.as_ref());
             }
         }
-    }
-}
-
-impl<T> AsRef<Chan<T>> for Chan<T> {
-    fn as_ref(&self) -> &Chan<T> {
-        self
-    }
-}
-
-/// A counted handle for a future that does not borrow.
-pub(super) struct Shared<T>(pub(super) Arc<Chan<T>>);
-
-impl<T> AsRef<Chan<T>> for Shared<T> {
-    fn as_ref(&self) -> &Chan<T> {
-        &self.0
     }
 }
 

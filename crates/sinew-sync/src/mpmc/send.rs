@@ -15,26 +15,26 @@ use super::error::{SendError, TrySendError};
 
 pin_project! {
     /// Future of a value that is sent.
-    pub(super) struct Send<'a, T> {
-        chan: &'a Chan<T>,
+    pub(super) struct Send<C: AsRef<Chan<T>>, T> {
+        chan: C,
         queued: bool,
         // Holds the value.
         #[pin]
         waiter: Waiter<Option<T>>,
     }
 
-    impl<T> PinnedDrop for Send<'_, T> {
+    impl<C: AsRef<Chan<T>>, T> PinnedDrop for Send<C, T> {
         fn drop(this: Pin<&mut Self>) {
             if this.queued {
                 let this = this.project();
-                this.chan.leave_sending(this.waiter.as_ref());
+                this.chan.as_ref().leave_sending(this.waiter.as_ref());
             }
         }
     }
 }
 
-impl<'a, T> Send<'a, T> {
-    pub(super) fn new(chan: &'a Chan<T>, value: T, location: &'static Location<'static>) -> Self {
+impl<C: AsRef<Chan<T>>, T> Send<C, T> {
+    pub(super) fn new(chan: C, value: T, location: &'static Location<'static>) -> Self {
         Send {
             chan,
             queued: false,
@@ -43,14 +43,14 @@ impl<'a, T> Send<'a, T> {
     }
 }
 
-impl<T> Future for Send<'_, T> {
+impl<C: AsRef<Chan<T>>, T> Future for Send<C, T> {
     type Output = Result<(), SendError<T>>;
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let proceed = ready!(coop::poll_proceed(cx));
         let mut this = self.project();
-        let chan = *this.chan;
+        let chan = (*this.chan).as_ref();
         let sent = if *this.queued {
             let waiter = this.waiter.as_ref();
             if chan.still_sending(waiter, cx.waker()) {
@@ -73,8 +73,8 @@ impl<T> Future for Send<'_, T> {
                 Err(TrySendError::Full(value)) => {
                     *slot = Some(value);
                     let waker = cx.waker().clone();
-                    // SAFETY: we borrow the channel, so the queue stays in place,
-                    // and leave it when dropped.
+                    // SAFETY: the handle keeps the channel, so the queue stays in
+                    // place, and we leave it when dropped.
                     match unsafe { chan.send_or_wait(this.waiter.as_mut(), waker) } {
                         Some(sent) => sent,
                         None => {

@@ -10,6 +10,7 @@ use sinew_core::coop::cooperative;
 use super::chan::{Chan, try_count};
 use super::error::{SendError, TrySendError};
 use super::send::Send;
+use super::sink::SendSink;
 use crate::primitives::{Arc, Ordering};
 
 /// The end that sends. Clones send into the same channel.
@@ -37,7 +38,7 @@ impl<T> Sender<T> {
     /// and the place in line is lost.
     #[track_caller]
     pub fn send(&self, value: T) -> impl Future<Output = Result<(), SendError<T>>> {
-        Send::new(&self.chan, value, Location::caller())
+        Send::new(&*self.chan, value, Location::caller())
     }
 
     /// Sends a value if there is room.
@@ -119,6 +120,16 @@ impl<T> Sender<T> {
                 notified.await;
             }
         })
+    }
+
+    /// This sender as a `Sink`.
+    #[must_use = "sinks do nothing unless they are used"]
+    pub fn into_sink(self) -> SendSink<T> {
+        SendSink::new(self)
+    }
+
+    pub(super) fn chan(&self) -> &Arc<Chan<T>> {
+        &self.chan
     }
 
     /// A sender that does not keep the channel open.

@@ -10,6 +10,7 @@ use super::chan::ChanRef;
 use super::error::SendError;
 use super::receiver::receiver;
 use super::sender::sender;
+use super::sink::UnboundedSink;
 
 /// Makes an unbounded channel. A sender that is faster than the receiver fills
 /// the memory: prefer a bounded [`channel`](super::channel) where that can happen.
@@ -59,6 +60,12 @@ impl<T> UnboundedSender<T> {
     /// ```
     pub fn send(&self, message: T) -> Result<(), SendError<T>> {
         self.chan().send_open(message).map_err(SendError)
+    }
+
+    /// This sender as a `Sink`.
+    #[must_use = "sinks do nothing unless they are used"]
+    pub fn into_sink(self) -> UnboundedSink<T> {
+        UnboundedSink::new(self)
     }
 
     /// Waits until the receiver has been closed or dropped.

@@ -331,6 +331,36 @@ fn mpmc_streams() {
     );
 }
 
+/// A value that a sink holds stays in line when the wait for it is given up.
+#[test]
+fn mpmc_sinks() {
+    every_await(
+        || ended(mpmc::channel(1)),
+        |script, shared| {
+            let (tx, rx) = take(shared);
+            for value in [0, 10] {
+                let (mut sink, shared) = (tx.clone().into_sink(), shared.clone());
+                script.actor(async move {
+                    let fed = sink.feed(value).await;
+                    give_up(sink.flush()).await;
+                    let flushed = fed.is_ok() && sink.flush().await.is_ok();
+                    shared.1.sent(value, flushed.then_some(()).ok_or(()));
+                });
+            }
+            drop(tx);
+            for _ in 0..2 {
+                let (rx, shared) = (rx.clone(), shared.clone());
+                script.actor(async move {
+                    while let Ok(value) = rx.recv().await {
+                        shared.1.received(value);
+                    }
+                });
+            }
+        },
+        |shared, ends| check_mpmc(shared, ends, [2, 3]),
+    );
+}
+
 #[test]
 fn oneshot_value_or_end() {
     every_await(

@@ -1,8 +1,8 @@
-use futures::{FutureExt, Stream, StreamExt};
+use futures::{FutureExt, SinkExt, Stream, StreamExt};
 use sinew_core::block_on;
 use sinew_sync::stream::errors::BroadcastStreamRecvError::Lagged;
 use sinew_sync::stream::{BroadcastStream, ReceiverStream, UnboundedReceiverStream, WatchStream};
-use sinew_sync::{broadcast, mpsc, watch};
+use sinew_sync::{broadcast, mpmc, mpsc, watch};
 
 #[test]
 fn mpsc_streams_yield_what_was_sent_before_the_close() {
@@ -67,4 +67,52 @@ fn a_watch_stream_begins_with_the_value_that_is_there_unless_told() {
     assert_eq!(changes.next().now_or_never(), Some(Some(2)));
     drop(sender);
     assert_eq!(all.next().now_or_never(), Some(None));
+}
+
+#[test]
+fn a_sink_holds_one_value_that_has_no_room() {
+    block_on(async {
+        let (tx, rx) = mpmc::channel(1);
+        let mut sink = tx.clone().into_sink();
+        sink.feed(1).await.unwrap();
+        sink.feed(2).await.unwrap();
+        // Not ready while it holds the second.
+        assert!(sink.feed(3).now_or_never().is_none());
+        assert!(sink.flush().now_or_never().is_none());
+        assert_eq!(rx.try_recv(), Ok(1));
+        sink.flush().await.unwrap();
+        sink.feed(3).await.unwrap();
+        tx.close();
+        let error = sink.flush().await.unwrap_err();
+        assert_eq!(error.into_inner(), Some(3));
+        assert!(sink.feed(4).await.unwrap_err().into_inner().is_none());
+        assert_eq!((rx.recv().await, rx.recv().await.is_err()), (Ok(2), true));
+    });
+}
+
+#[test]
+fn a_closed_sink_is_no_sender() {
+    block_on(async {
+        let (tx, rx) = mpmc::unbounded_channel::<i32>();
+        let mut sink = tx.into_sink();
+        sink.send(1).await.unwrap();
+        sink.close().await.unwrap();
+        assert!(sink.get_ref().is_none() && rx.is_closed());
+        assert!(sink.send(2).await.is_err());
+    });
+}
+
+#[test]
+fn an_unbounded_sender_makes_a_sink() {
+    block_on(async {
+        let (tx, mut rx) = mpsc::unbounded_channel();
+        let mut sink = tx.clone().into_sink();
+        let values = &mut futures::stream::iter([Ok(1), Ok(2)]);
+        sink.send_all(values).await.unwrap();
+        assert_eq!((rx.recv().await, rx.recv().await), (Some(1), Some(2)));
+        rx.close();
+        assert!(sink.send(3).await.unwrap_err().into_inner().is_none());
+        sink.close().await.unwrap();
+        assert_eq!(tx.strong_count(), 1);
+    });
 }
