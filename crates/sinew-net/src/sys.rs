@@ -9,6 +9,7 @@ use rustix::io::Errno;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 pub(crate) use made::{accept, pipe, socket};
+pub(crate) use message::{recv, send};
 pub(crate) use spare::{put, read_buf, recv_buf, recv_buf_from};
 pub(crate) use unix_recv::recv_unix;
 
@@ -45,6 +46,31 @@ mod unix_recv;
 #[cfg(not(target_os = "linux"))]
 #[path = "sys/no_truncation.rs"]
 mod unix_recv;
+
+// Where the kernel has these calls, and pointers and longs are registers.
+#[cfg(all(
+    target_os = "linux",
+    target_pointer_width = "64",
+    any(
+        target_arch = "x86_64",
+        target_arch = "aarch64",
+        target_arch = "riscv64"
+    )
+))]
+#[path = "sys/direct.rs"]
+mod message;
+
+#[cfg(not(all(
+    target_os = "linux",
+    target_pointer_width = "64",
+    any(
+        target_arch = "x86_64",
+        target_arch = "aarch64",
+        target_arch = "riscv64"
+    )
+)))]
+#[path = "sys/by_std.rs"]
+mod message;
 
 /// Connections that the kernel completes before anyone accepts them; it cuts
 /// the number down to its own limit.

@@ -268,7 +268,7 @@ impl Reactor {
     ) -> io::Result<()> {
         let mut registry = self.registry();
         let source = registry.remove(key);
-        let fd = fd.filter(|_| registry.disown(number, key));
+        let fd = fd.filter(|_| source.is_some() && registry.disown(number, key));
         let deleted = fd.map_or(Ok(()), |fd| self.backend.delete(fd));
         drop(registry);
         // With the lock released: dropping a source drops wakers, which may run

@@ -102,17 +102,13 @@ impl Readiness {
             return Some(seen);
         }
         match waiting {
-            Waiting::Alone => self.poll_alone(direction, waker),
+            Waiting::Alone => self.wait_alone(direction, waker),
             Waiting::Shared => self.poll_shared(direction.interest(), waker),
         }
     }
 
-    fn poll_alone(&self, direction: Direction, waker: &Waker) -> Option<Snapshot> {
+    fn wait_alone(&self, direction: Direction, waker: &Waker) -> Option<Snapshot> {
         let mask = direction.interest().mask();
-        let seen = self.state.load();
-        if seen.ends_wait(mask) {
-            return Some(seen);
-        }
         let mut waiters = self.waiters();
         let seen = self.state.load();
         if seen.ends_wait(mask) {

@@ -26,8 +26,9 @@ const INDEX: usize = (1 << INDEX_BITS) - 1;
 pub(crate) struct Registry {
     sources: Slab<Entry>,
     count: usize,
-    /// The key of the source that a descriptor's number belongs to; 0 if none.
-    owners: Vec<usize>,
+    /// The slot of the source that a descriptor's number belongs to, plus one; 0
+    /// if none. Of a source that is gone it may be left over.
+    owners: Vec<u32>,
 }
 
 #[derive(Debug)]
@@ -94,17 +95,19 @@ impl Registry {
         if at >= self.owners.len() {
             self.owners.resize(at + 1, 0);
         }
-        self.owners[at] = key;
+        self.owners[at] = owner(key);
     }
 
-    /// Takes descriptor `number` from the source of `key`. Whether it had it.
+    /// Takes descriptor `number` from the source of `key`, which was registered
+    /// with that number and is just being taken out. Whether it had it.
     pub(crate) fn disown(&mut self, number: RawFd, key: usize) -> bool {
-        let owner = usize::try_from(number)
+        let entry = usize::try_from(number)
             .ok()
             .and_then(|at| self.owners.get_mut(at));
-        match owner {
-            Some(owner) if *owner == key => {
-                *owner = 0;
+        match entry {
+            // Its own, or of who came later; its slot is given to nobody else yet.
+            Some(entry) if *entry == owner(key) => {
+                *entry = 0;
                 true
             }
             _ => false,
@@ -116,6 +119,11 @@ impl Registry {
         let sources = self.sources.iter();
         sources.map(|(_, entry)| entry.source.clone()).collect()
     }
+}
+
+/// How the source of `key` is written down as an owner. Indices are below 2^32 - 1.
+fn owner(key: usize) -> u32 {
+    (key & INDEX) as u32 + 1
 }
 
 #[cfg(all(test, not(sinew_loom)))]

@@ -34,8 +34,7 @@ impl Transport for net::TcpStream {
     const NAME: &'static str = "TcpStream";
 
     fn recv(&self, buf: &mut [u8]) -> io::Result<Received> {
-        let mut this = self;
-        this.read(buf).map(Received::all)
+        sys::recv(self, buf).map(Received::all)
     }
 
     fn recv_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
@@ -44,8 +43,7 @@ impl Transport for net::TcpStream {
     }
 
     fn send(&self, buf: &[u8]) -> io::Result<usize> {
-        let mut this = self;
-        this.write(buf)
+        sys::send(self, buf)
     }
 
     fn send_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
@@ -85,8 +83,7 @@ impl Transport for unix::net::UnixStream {
     }
 
     fn send(&self, buf: &[u8]) -> io::Result<usize> {
-        let mut this = self;
-        this.write(buf)
+        sys::send(self, buf)
     }
 
     fn send_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {

@@ -207,7 +207,16 @@ fn flags(interest: Interest) -> EventFlags {
 }
 
 /// What epoll's flags mean for a reader and a writer.
+#[inline]
 fn ready(flags: EventFlags) -> Ready {
+    // What nearly every event is: data has come, and there is room as always.
+    if flags == EventFlags::IN | EventFlags::OUT {
+        return Ready::READABLE | Ready::WRITABLE;
+    }
+    rare(flags)
+}
+
+fn rare(flags: EventFlags) -> Ready {
     let mut ready = Ready::EMPTY;
     if flags.contains(EventFlags::IN) {
         ready |= Ready::READABLE;

@@ -1,3 +1,5 @@
+use std::io::Write;
+use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::net::UnixStream;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::AtomicUsize;
@@ -65,4 +67,25 @@ fn a_refused_descriptor_leaves_nothing_behind() {
     assert_eq!(reactor.source_count(), 1);
     drop(source);
     assert_eq!(reactor.source_count(), 0);
+}
+
+#[test]
+fn deregistering_twice_leaves_the_next_source_alone() {
+    let reactor = Reactor::new().unwrap();
+    let (near, mut far) = UnixStream::pair().unwrap();
+    let (fd, number) = (near.as_fd(), near.as_raw_fd());
+    let register = |readiness: &Arc<Readiness>| {
+        // SAFETY: it is deregistered before `near` is closed.
+        unsafe { reactor.register(fd, readiness, Interest::all()) }.unwrap()
+    };
+    let first = register(&Arc::new(Readiness::new()));
+    reactor.deregister(first, number, Some(fd)).unwrap();
+    // In the same slot, with the same number.
+    let readiness = Arc::new(Readiness::new());
+    let second = register(&readiness);
+    reactor.deregister(first, number, Some(fd)).unwrap();
+    far.write_all(b"!").unwrap();
+    assert_eq!(reactor.lock().turn(None).unwrap(), 1);
+    assert!(readiness.snapshot().ready().is_readable());
+    reactor.deregister(second, number, Some(fd)).unwrap();
 }

@@ -2,22 +2,19 @@
 
 use std::fmt;
 use std::io;
+use std::sync::MutexGuard;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, MutexGuard};
 use std::task::Waker;
 use std::time::Duration;
 
 use super::{Reactor, wake_all};
-use crate::Ready;
 use crate::backend::{Backend, Buffer, Event};
 use crate::error;
-use crate::readiness::Readiness;
 
 /// What a turn works with, kept from turn to turn so that a turn allocates nothing.
 pub(super) struct Turner {
     buffer: Buffer,
     events: Vec<Event>,
-    arrived: Vec<(Arc<Readiness>, Ready)>,
     wakers: Vec<Waker>,
 }
 
@@ -26,7 +23,6 @@ impl Turner {
         Turner {
             buffer: backend.buffer(events),
             events: Vec::new(),
-            arrived: Vec::new(),
             wakers: Vec::new(),
         }
     }
@@ -96,34 +92,27 @@ impl<'a> Turn<'a> {
     }
 
     fn deliver(&mut self) -> usize {
-        let Turner {
-            events,
-            arrived,
-            wakers,
-            ..
-        } = &mut *self.turner;
+        let Turner { events, wakers, .. } = &mut *self.turner;
         if events.is_empty() {
             return 0;
         }
-        {
-            let registry = self.reactor.registry();
-            let sources = events
-                .iter()
-                .filter_map(|event| Some((registry.get(event.key)?.clone(), event.ready)));
-            arrived.extend(sources);
+        let mut count: u64 = 0;
+        // The sources' own locks come after this one, and wakers are only moved
+        // here: nothing foreign runs with a lock held.
+        let registry = self.reactor.registry();
+        for event in events.iter() {
+            if let Some(source) = registry.get(event.key) {
+                source.arrive(event.ready, wakers);
+                count += 1;
+            }
         }
-        for (source, ready) in arrived.iter() {
-            source.arrive(*ready, wakers);
-        }
-        let count = arrived.len();
+        drop(registry);
         // Only who turns adds, and one thread turns at a time.
         let delivered = &self.reactor.delivered;
         let so_far = delivered.load(Ordering::Relaxed);
-        delivered.store(so_far + count as u64, Ordering::Relaxed);
-        // Before anyone is woken, so that a panic below finds nothing half done.
-        arrived.clear();
+        delivered.store(so_far + count, Ordering::Relaxed);
         wake_all(wakers);
-        count
+        count as usize
     }
 }
 

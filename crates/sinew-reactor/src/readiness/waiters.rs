@@ -150,10 +150,14 @@ impl Waiters {
     /// Takes out the wakers of all who wait for any of `ready`.
     pub(super) fn take(&mut self, ready: Ready, wakers: &mut Vec<Waker>) {
         if ready.intersects(Interest::READABLE.mask()) {
-            wakers.extend(self.reader.take());
+            if let Some(reader) = self.reader.take() {
+                wakers.push(reader);
+            }
         }
         if ready.intersects(Interest::WRITABLE.mask()) {
-            wakers.extend(self.writer.take());
+            if let Some(writer) = self.writer.take() {
+                wakers.push(writer);
+            }
         }
         if let Some(others) = &mut self.others {
             others.take(ready, wakers);
