@@ -30,7 +30,9 @@
 //! All swaps and exchanges are SeqCst. Release and Acquire would do for the
 //! token; this is far from any hot path, since a park costs a system call.
 
+use std::ptr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use sinew_core::{Park, Unpark};
@@ -66,14 +68,30 @@ pub(crate) struct Parker {
 struct RunnerState {
     park: ParkState,
     driver: Arc<Driver>,
+    /// The thread that enters the reactor, by [`this_thread`]. Written before the
+    /// state says so.
+    thread: AtomicUsize,
 }
 
 impl Unpark for RunnerState {
     fn unpark(&self) {
-        if self.park.notify() == Wait::Reactor {
+        if self.park.notify() != Wait::Reactor {
+            return;
+        }
+        // The runner itself, which is waking the tasks whose events or deadlines
+        // have come, has nothing more to wait for in this park.
+        // ORDERING: Relaxed; the exchange that entered the reactor, which `notify`
+        // has read from, comes after the store.
+        if self.thread.load(Ordering::Relaxed) != this_thread() {
             self.driver.reactor.notify();
         }
     }
+}
+
+/// Tells threads that live at the same time apart.
+fn this_thread() -> usize {
+    thread_local!(static PLACE: u8 = const { 0 });
+    PLACE.with(|place| ptr::from_ref(place).addr())
 }
 
 impl Parker {
@@ -81,6 +99,7 @@ impl Parker {
         let state = Arc::new(RunnerState {
             park: ParkState::new(),
             driver: driver.clone(),
+            thread: AtomicUsize::new(0),
         });
         Parker {
             driver,
@@ -141,6 +160,8 @@ impl Parker {
             self.sleep(deadline);
             return;
         };
+        // ORDERING: Relaxed; see `unpark`.
+        self.state.thread.store(this_thread(), Ordering::Relaxed);
         if self.state.park.enter_reactor() {
             self.driver
                 .wait(&mut turn, self.own.as_deref(), deadline, &self.idle);

@@ -54,8 +54,16 @@ impl Gate {
 
     /// The owner goes out.
     pub(super) fn leave(&self) {
-        self.lock().owner = false;
-        self.changed.notify_all();
+        let mut state = self.lock();
+        state.owner = false;
+        // Relaxed: who waits has counted itself and then held the lock; who has not
+        // had the lock yet need not wait. To notify nobody is a system call too,
+        // and this is done for each park.
+        let wanted = self.wanted.load(Ordering::Relaxed) > 0;
+        drop(state);
+        if wanted {
+            self.changed.notify_all();
+        }
     }
 
     /// The owner, inside, lets those in who wait.
