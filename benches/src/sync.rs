@@ -1,5 +1,5 @@
-//! Locks and channels beside their peers: the work that `sync_locks` and
-//! `sync_channels` measure and that `count` counts.
+//! Locks and channels beside their peers: the work that the benchmark `sync` measures
+//! and that `count` counts.
 //!
 //! A row runs on a [`Host`], sinew's runtime or tokio's, because what is measured
 //! must be fast on both. Its id is `GROUP/ROW-HOST/SUBJECT`.

@@ -1,4 +1,4 @@
-//! Each channel under the cancellation kit: no value, place or wake-up is lost,
+//! The queues under the cancellation kit: no value, place or wake-up is lost,
 //! whoever is dropped when.
 
 use std::cell::{Cell, RefCell};
@@ -8,11 +8,11 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use futures::{SinkExt, StreamExt};
-use sinew_sync::{PollSender, broadcast, mpmc, mpsc, oneshot, watch};
+use sinew_sync::{PollSender, mpmc, mpsc};
 use sinew_testing::cancel::{Ends, every_await};
 
 /// Polls a future once, keeps it while the others have a turn, and drops it.
-async fn give_up<F: Future>(future: F) -> Option<F::Output> {
+pub(crate) async fn give_up<F: Future>(future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut polled = false;
     poll_fn(|cx| {
@@ -32,24 +32,24 @@ async fn give_up<F: Future>(future: F) -> Option<F::Output> {
 
 /// What was sent, by which actor, and what was received.
 #[derive(Default)]
-struct Seen {
+pub(crate) struct Seen {
     sent: RefCell<Vec<u32>>,
     received: RefCell<Vec<u32>>,
 }
 
 impl Seen {
-    fn sent<E>(&self, value: u32, outcome: Result<(), E>) {
+    pub(crate) fn sent<E>(&self, value: u32, outcome: Result<(), E>) {
         if outcome.is_ok() {
             self.sent.borrow_mut().push(value);
         }
     }
 
-    fn received(&self, value: u32) {
+    pub(crate) fn received(&self, value: u32) {
         self.received.borrow_mut().push(value);
     }
 
     /// All that was sent has come, and nothing else.
-    fn check(&self) {
+    pub(crate) fn check(&self) {
         let (mut sent, mut received) = (self.sent.take(), self.received.take());
         sent.sort_unstable();
         received.sort_unstable();
@@ -72,13 +72,13 @@ impl Seen {
     }
 }
 
-type Ended<T> = Rc<(RefCell<Option<T>>, Seen)>;
+pub(crate) type Ended<T> = Rc<(RefCell<Option<T>>, Seen)>;
 
-fn ended<T>(ends: T) -> Ended<T> {
+pub(crate) fn ended<T>(ends: T) -> Ended<T> {
     Rc::new((RefCell::new(Some(ends)), Seen::default()))
 }
 
-fn take<T>(shared: &Ended<T>) -> T {
+pub(crate) fn take<T>(shared: &Ended<T>) -> T {
     shared.0.take().expect("taken once in each run")
 }
 
@@ -358,108 +358,5 @@ fn mpmc_sinks() {
             }
         },
         |shared, ends| check_mpmc(shared, ends, [2, 3]),
-    );
-}
-
-#[test]
-fn oneshot_value_or_end() {
-    every_await(
-        || ended(oneshot::channel()),
-        |script, shared| {
-            let (mut tx, mut rx) = take(shared);
-            let sends = shared.clone();
-            script.actor(async move {
-                give_up(tx.closed()).await;
-                sends.1.sent(1, tx.send(1));
-            });
-            let shared = shared.clone();
-            script.actor(async move {
-                let first = give_up(&mut rx).await;
-                let outcome = match first {
-                    Some(outcome) => outcome,
-                    None => rx.await,
-                };
-                outcome
-                    .into_iter()
-                    .for_each(|value| shared.1.received(value));
-            });
-        },
-        |shared, ends| {
-            if ends.has_finished(1) {
-                shared.1.check();
-            }
-        },
-    );
-}
-
-#[test]
-fn broadcast_to_each() {
-    every_await(
-        || Rc::new(RefCell::new(Vec::new())),
-        |script, received| {
-            let (tx, rx) = broadcast::channel(2);
-            for mut rx in [rx.resubscribe(), rx] {
-                let received = received.clone();
-                script.actor(async move {
-                    let mut values = Vec::new();
-                    values.extend(give_up(rx.recv()).await);
-                    while let Ok(value) = rx.recv().await {
-                        values.push(Ok(value));
-                    }
-                    received.borrow_mut().push(values);
-                });
-            }
-            script.actor(async move {
-                for value in 0..2 {
-                    // An error: both receivers are gone.
-                    let _ = tx.send(value);
-                    give_up(std::future::pending::<()>()).await;
-                }
-            });
-        },
-        |received, ends| {
-            for values in received.take() {
-                let values: Vec<_> = values.into_iter().map_while(Result::ok).collect();
-                assert!(values == [0, 1] || values == [0] || !ends.has_finished(2));
-            }
-        },
-    );
-}
-
-#[test]
-fn watch_shows_the_last() {
-    every_await(
-        || Rc::new(RefCell::new(Vec::new())),
-        |script, seen| {
-            let (tx, rx) = watch::channel(0);
-            let (mut changes, noted) = (rx.clone(), seen.clone());
-            script.actor(async move {
-                give_up(changes.changed()).await;
-                while changes.changed().await.is_ok() {}
-                noted.borrow_mut().push(*changes.borrow());
-            });
-            let (mut waits, noted) = (rx, seen.clone());
-            script.waiting_actor(async move {
-                give_up(waits.wait_for(|value| *value == 2)).await;
-                let value = waits
-                    .wait_for(|value| *value == 2)
-                    .await
-                    .map(|value| *value);
-                noted.borrow_mut().extend(value);
-            });
-            script.actor(async move {
-                for value in 1..3 {
-                    // An error: both receivers are gone.
-                    let _ = tx.send(value);
-                    give_up(tx.closed()).await;
-                }
-            });
-        },
-        |seen, ends| {
-            let seen = seen.take();
-            assert!(seen.iter().all(|value| *value == 2) || !ends.has_finished(2));
-            let receivers = usize::from(ends.has_finished(0)) + usize::from(ends.has_finished(1));
-            assert!(seen.len() == receivers || !ends.has_finished(2));
-        },
     );
 }

@@ -2,6 +2,7 @@
 
 mod cancel_channels;
 mod cancel_locks;
+mod cancel_values;
 mod channels;
 mod locks;
 mod notify;
