@@ -5,6 +5,7 @@
 //! | serve connections | [`TcpListener`], [`UnixListener`] |
 //! | connect to someone | [`TcpStream`], [`UnixStream`] |
 //! | send and receive packets | [`UdpSocket`], [`UnixDatagram`], [`unix::UnixSeqpacket`] |
+//! | send and receive frames in packets | `udp::UdpFramed`, with feature `codec` |
 //! | set options before either | [`TcpSocket`], [`UnixSocket`] |
 //! | read in one task and write in another | [`TcpStream::into_split`], [`tcp`], [`unix`] |
 //! | talk through a pipe | [`unix::pipe`] |
@@ -67,12 +68,12 @@ mod pause;
 mod splice;
 mod stream;
 mod sys;
-mod udp;
 mod unwind;
 
 pub mod memory;
 pub mod provider;
 pub mod tcp;
+pub mod udp;
 pub mod unix;
 
 pub use addr::{ToSocketAddrs, lookup_host};

@@ -1,5 +1,7 @@
 //! UDP sockets.
 
+#[cfg(feature = "codec")]
+mod framed;
 mod options;
 mod peek;
 
@@ -21,6 +23,9 @@ use crate::provider::{self, VirtualNet};
 use crate::sys;
 use crate::{Interest, Ready};
 
+#[cfg(feature = "codec")]
+pub use framed::UdpFramed;
+
 /// A UDP socket.
 ///
 /// It sends and receives packets: with [`send_to`](Self::send_to) and
@@ -32,7 +37,7 @@ use crate::{Interest, Ready};
 ///
 /// # Virtual networks
 ///
-/// Made while a [provider](crate::provider) is entered, a socket has no
+/// Made while a [provider] is entered, a socket has no
 /// descriptor: [`AsFd`] and [`AsRawFd`] panic at the caller's line and
 /// [`into_std`](Self::into_std) fails; options are remembered and change nothing.
 ///

@@ -9,6 +9,9 @@ use futures::FutureExt;
 use futures::future::poll_fn;
 use sinew_net::{Interest, UdpSocket, raw_os_error};
 
+#[cfg(feature = "codec")]
+mod framed;
+
 use crate::run;
 
 async fn bind() -> UdpSocket {
