@@ -208,7 +208,11 @@ impl File {
                 shared.rewind(&mut shared.lock());
                 Ok(Shared::into_file(shared))
             }
-            arm => Err(File { arm, ..self }),
+            arm => Err(File {
+                arm,
+                #[cfg(feature = "tokio-io")]
+                seeking: self.seeking,
+            }),
         }
     }
 
