@@ -3,6 +3,8 @@
 mod attributes;
 #[cfg(all(unix, feature = "fs"))]
 mod copy;
+#[cfg(feature = "full")]
+mod futures_macros;
 mod net;
 mod select;
 mod together;
