@@ -16,7 +16,6 @@ mod million;
 mod nesting;
 mod not_send;
 mod nursery;
-mod nursery_kit;
 mod scopes;
 mod shutdown;
 mod task_hooks;

@@ -1,6 +1,8 @@
 //! The facade as a program sees it: the attributes, the macros, everything together.
 
 mod attributes;
+#[cfg(feature = "full")]
+mod cancel;
 #[cfg(all(unix, feature = "fs"))]
 mod copy;
 #[cfg(feature = "full")]

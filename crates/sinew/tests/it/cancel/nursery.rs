@@ -1,50 +1,16 @@
 //! Nurseries under the cancellation kit: a tree three deep whose owner is dropped at
 //! every await, in every order of its polls and those of an executor.
 
-use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
-use sinew_runtime::nursery::{FailurePolicy, NurseryError};
-use sinew_runtime::{Nursery, nursery};
-use sinew_task::{EnterGuard, Runnable, Schedule, yield_now};
-use sinew_testing::cancel::every_await;
+use sinew::task::{EnterGuard, FailurePolicy, Nursery, NurseryError, nursery, yield_now};
+use sinew::testing::cancel::every_await;
 
-/// An executor that runs one task when it is polled.
-#[derive(Default)]
-struct Queue(Mutex<(VecDeque<Runnable>, Option<Waker>)>);
-
-impl Schedule for Queue {
-    fn schedule(&self, task: Runnable) {
-        let waker = {
-            let mut queue = self.0.lock().unwrap();
-            queue.0.push_back(task);
-            queue.1.take()
-        };
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-    }
-}
-
-impl Queue {
-    /// Runs the next task. `false` if there is none.
-    fn run_one(&self) -> bool {
-        let task = self.0.lock().unwrap().0.pop_front();
-        task.map(Runnable::run).is_some()
-    }
-
-    fn poll(&self, cx: &mut Context<'_>) -> Poll<()> {
-        self.0.lock().unwrap().1 = Some(cx.waker().clone());
-        if self.run_one() {
-            cx.waker().wake_by_ref();
-        }
-        Poll::Pending
-    }
-}
+use super::Queue;
 
 #[derive(Default)]
 struct Counts {
@@ -118,7 +84,7 @@ struct Run {
 impl Run {
     fn new() -> Run {
         let queue = Arc::new(Queue::default());
-        let entered = sinew_task::enter(queue.clone());
+        let entered = sinew::task::enter(queue.clone());
         Run {
             queue,
             counts: Arc::default(),
