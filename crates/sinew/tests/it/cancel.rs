@@ -184,7 +184,8 @@ fn join_handles() {
     loses_nothing!(make(), |handles, got| {
         let handles: &mut VecDeque<JoinHandle<u32>> = handles;
         while let Some(handle) = handles.front_mut() {
-            got.borrow_mut().push(handle.await.unwrap());
+            let n = handle.await.unwrap();
+            got.borrow_mut().push(n);
             handles.pop_front();
         }
     });
@@ -203,7 +204,8 @@ fn task_tracker() {
         tracker.wait().await;
         for handle in handles.drain(..) {
             assert!(handle.is_finished());
-            got.borrow_mut().push(handle.await.unwrap());
+            let n = handle.await.unwrap();
+            got.borrow_mut().push(n);
         }
     });
 }
