@@ -7,8 +7,8 @@ use sinew::io::{AsyncBufReadExt, AsyncWriteExt};
 use sinew::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use sinew::stream::wrappers::errors::BroadcastStreamRecvError;
 use sinew::stream::wrappers::{
-    BroadcastStream, IntervalStream, JoinSetStream, LinesStream, ReceiverStream, SplitStream,
-    TcpListenerStream, UnboundedReceiverStream, UnixListenerStream, WatchStream,
+    BroadcastStream, IntervalStream, JoinSetStream, LinesStream, ReadDirStream, ReceiverStream,
+    SplitStream, TcpListenerStream, UnboundedReceiverStream, UnixListenerStream, WatchStream,
 };
 use sinew::stream::{StreamExt, TryStreamExt};
 use sinew::sync::{broadcast, mpsc, watch};
@@ -71,6 +71,18 @@ async fn lines_and_segments() {
     let segments = SplitStream::new(AsyncBufReadExt::split(&b"a,b"[..], b','));
     let all: Vec<Vec<u8>> = segments.try_collect().await.unwrap();
     assert_eq!(all, [b"a", b"b"]);
+}
+
+#[sinew::test]
+async fn entries() -> io::Result<()> {
+    let here = sinew::fs::read_dir(env!("CARGO_MANIFEST_DIR")).await?;
+    let entries: Vec<_> = ReadDirStream::new(here).try_collect().await?;
+    assert!(
+        entries
+            .iter()
+            .any(|entry| entry.file_name() == "Cargo.toml")
+    );
+    Ok(())
 }
 
 #[sinew::test]
