@@ -133,9 +133,11 @@ pub fn try_first<T>(
 #[cold]
 #[track_caller]
 fn refuse(operation: &str, instead: &str) -> ! {
+    // The beginning is what programs that expect tokio's panic look for.
     panic!(
-        "`{operation}` would put the only thread of this runtime to sleep: use \
-         `{instead}`, or call it inside `spawn_blocking`"
+        "Cannot block the current thread from within a runtime: `{operation}` would put \
+         the only thread that runs its tasks to sleep. Use `{instead}`, or call it inside \
+         `spawn_blocking`"
     )
 }
 
