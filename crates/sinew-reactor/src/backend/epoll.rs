@@ -109,6 +109,7 @@ impl Epoll {
     }
 
     fn collect(&self, buffer: &mut Vec<epoll::Event>, timeout: Option<Duration>) -> io::Result<()> {
+        let timeout = timeout.map(without_slack);
         let fine = timeout.filter(|timeout| !timeout.is_zero());
         if let Some(timeout) = fine {
             if self.pwait2.load(Ordering::Relaxed) {
@@ -134,6 +135,18 @@ impl Epoll {
         epoll::wait(&self.epoll, spare_capacity(buffer), timeout.as_ref())?;
         Ok(())
     }
+}
+
+/// How long to wait for `timeout`. The kernel may make a wait late by a thousandth
+/// of its length, 60 ms for a minute. So a long one ends early by as much, and what
+/// the caller then has left is short enough to be met.
+fn without_slack(timeout: Duration) -> Duration {
+    /// Up to here the slack is hardly more than a timer's own, which is 50 µs.
+    const SHORT: Duration = Duration::from_millis(100);
+    if timeout <= SHORT {
+        return timeout;
+    }
+    timeout - timeout / 1000
 }
 
 /// As long as `timeout`, or the longest that fits in a C int of milliseconds.
@@ -243,4 +256,27 @@ fn rare(flags: EventFlags) -> Ready {
         }
     }
     ready
+}
+
+#[cfg(all(test, not(sinew_loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_wait_leaves_room_for_the_kernels_slack() {
+        for millis in [0, 1, 100] {
+            let short = Duration::from_millis(millis);
+            assert_eq!(without_slack(short), short);
+        }
+        for timeout in [
+            Duration::from_millis(101),
+            Duration::from_secs(60),
+            Duration::MAX,
+        ] {
+            let waited = without_slack(timeout);
+            // With the slack of a thousandth it is still over in time.
+            assert!(waited + waited / 1000 <= timeout);
+            assert!(timeout - waited <= timeout / 999);
+        }
+    }
 }
