@@ -193,8 +193,9 @@ pub async fn consume_budget() {
     .await;
 }
 
-/// Runs `f` without a budget: leaves inside never give way.
-pub(crate) fn unbudgeted<R>(f: impl FnOnce() -> R) -> R {
+/// Runs `f` without a budget: leaves inside never give way. For what may take its time,
+/// such as a closure that blocks.
+pub fn unbudgeted<R>(f: impl FnOnce() -> R) -> R {
     with_budget(Budget::UNLIMITED, f)
 }
 

@@ -1,5 +1,7 @@
 //! Blocking the thread of a task.
 
+use sinew_core::coop;
+
 use crate::context;
 
 /// Runs `f`, which may block, on this thread.
@@ -9,6 +11,8 @@ use crate::context;
 /// the reactor are handed to another thread first. Other futures of the *same*
 /// task, those beside this one in a `join!`, do wait. Prefer
 /// [`spawn_blocking`](crate::spawn_blocking) where `f` can be moved.
+///
+/// `f` has no cooperative budget: what is polled in it does not give way.
 ///
 /// On a thread that runs no tasks it merely runs `f`.
 ///
@@ -43,7 +47,8 @@ where
     let mut result = None;
     let ran = !context::is_in_local_set()
         && inner.flavor.block_in_place(&inner, &mut || {
-            result = f.take().map(|f| f());
+            // No other task waits for this thread, so none is to be given way to.
+            result = f.take().map(coop::unbudgeted);
         });
     match result {
         Some(result) if ran => result,

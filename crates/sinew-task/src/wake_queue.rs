@@ -5,14 +5,21 @@
 //! Whoever waits for many things gives each a [`Waker`] made by
 //! [`WakeQueue::waker`] with a key. Waking it puts it into `woken`, once, and
 //! wakes `waiting`. The one who waits takes them out with [`WakeQueue::pop`] and
-//! looks only at what they stand for: no scan, however many there are.
+//! looks only at what they stand for: no scan, however many there are. It takes all
+//! that there are under one lock, and goes through them in `taken`.
 //!
 //! # Invariants
 //!
-//! 1. `queued` of a waker, `woken` and `waiting` are touched only under the lock.
-//! 2. A waker is in `woken` exactly while its `queued` is set; `close` empties
-//!    the queue for good. So a queued waker, which refers to the queue, does not
-//!    keep it alive for ever.
+//! 1. `woken` and `waiting` are touched only under the lock.
+//! 2. A waker is in `woken` or in `taken`, or about to be put into `woken`, exactly
+//!    while its `queued` is set; `close` empties the queue for good. So a queued waker,
+//!    which refers to the queue, does not keep it alive for ever.
+//!
+//! # Orderings
+//!
+//! `queued` is exchanged with AcqRel on both sides: a wake that finds it set comes
+//! before the `pop` that clears it, so what follows that `pop` sees what was done
+//! before the wake.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -51,10 +58,13 @@ impl Keyed {
 
 impl Wake for Keyed {
     fn wake(self: Arc<Self>) {
+        // ORDERING: see the module.
+        if self.queued.swap(true, Ordering::AcqRel) {
+            return;
+        }
         let waiting = {
             let mut queue = self.shared.lock();
-            // Relaxed: under the lock.
-            if queue.closed || self.queued.swap(true, Ordering::Relaxed) {
+            if queue.closed {
                 return;
             }
             queue.woken.push_back(self.clone());
@@ -70,6 +80,8 @@ impl Wake for Keyed {
 #[derive(Default)]
 pub(crate) struct WakeQueue {
     shared: Arc<Shared>,
+    /// What was woken, and has been taken out of `shared` in one go.
+    taken: VecDeque<Arc<Keyed>>,
 }
 
 impl WakeQueue {
@@ -84,14 +96,25 @@ impl WakeQueue {
 
     /// The waker that was woken first. If there is none, that of `cx` is woken
     /// by the next.
-    pub(crate) fn pop(&self, cx: Option<&mut Context<'_>>) -> Option<Arc<Keyed>> {
-        let mut queue = self.shared.lock();
-        if let Some(keyed) = queue.woken.pop_front() {
-            // Relaxed: under the lock.
-            keyed.queued.store(false, Ordering::Relaxed);
-            return Some(keyed);
+    pub(crate) fn pop(&mut self, cx: Option<&mut Context<'_>>) -> Option<Arc<Keyed>> {
+        if self.taken.is_empty() && !self.take(cx) {
+            return None;
         }
-        let cx = cx?;
+        let keyed = self.taken.pop_front()?;
+        // ORDERING: see the module.
+        keyed.queued.swap(false, Ordering::AcqRel);
+        Some(keyed)
+    }
+
+    /// Takes all that were woken. If there are none, the waker of `cx` is woken by the
+    /// next.
+    fn take(&mut self, cx: Option<&mut Context<'_>>) -> bool {
+        let mut queue = self.shared.lock();
+        if !queue.woken.is_empty() {
+            std::mem::swap(&mut queue.woken, &mut self.taken);
+            return true;
+        }
+        let Some(cx) = cx else { return false };
         let replaced = match &mut queue.waiting {
             Some(waker) if waker.will_wake(cx.waker()) => None,
             waiting => waiting.replace(cx.waker().clone()),
@@ -99,7 +122,7 @@ impl WakeQueue {
         // A foreign waker's destructor may do anything: not under the lock.
         drop(queue);
         drop(replaced);
-        None
+        false
     }
 
     /// Wakes who waits in [`pop`](Self::pop), for another reason than a key.
@@ -130,7 +153,10 @@ impl Drop for WakeQueue {
 impl fmt::Debug for WakeQueue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WakeQueue")
-            .field("woken", &self.shared.lock().woken.len())
+            .field(
+                "woken",
+                &(self.taken.len() + self.shared.lock().woken.len()),
+            )
             .finish_non_exhaustive()
     }
 }

@@ -117,3 +117,55 @@ fn threads_may_spawn_and_finish_at_once() {
     queue.run_all();
     assert!(queue.tasks.is_empty());
 }
+
+#[test]
+fn an_owned_shard_takes_back_what_others_finish() {
+    let queue = Arc::new(Queue {
+        tasks: TaskList::owned(2),
+        queued: Mutex::new(Vec::new()),
+    });
+    let adopt_and_run = |queue: &Queue| {
+        let queued = std::mem::take(&mut *queue.queued.lock().unwrap());
+        for task in queued {
+            queue.tasks.adopt(&task);
+            task.run();
+        }
+    };
+    // Spawned here, where no shard is owned; idle from its first turn on.
+    let idle = spawn_on(queue.clone(), std::future::pending::<()>());
+    std::thread::scope(|scope| {
+        for index in 0..2 {
+            let queue = &queue;
+            scope.spawn(move || {
+                queue.tasks.own(index, || {
+                    for round in 0..500 {
+                        drop(spawn_on(queue.clone(), yields_once()));
+                        // One's tasks are finished by both.
+                        adopt_and_run(queue);
+                        if round % 100 == 0 {
+                            drop(queue.tasks.rest());
+                            assert!(!queue.tasks.snapshot().is_empty());
+                        }
+                    }
+                });
+            });
+        }
+    });
+    adopt_and_run(&queue);
+    adopt_and_run(&queue);
+    assert_eq!(queue.tasks.len(), 1);
+    assert_eq!(queue.tasks.spawned(), 1001);
+    let left: Vec<_> = queue.tasks.snapshot();
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0].id, idle.id());
+    queue.tasks.close_and_cancel();
+    adopt_and_run(&queue);
+    assert!(queue.tasks.is_empty());
+    queue.tasks.release();
+    assert!(sinew_core::block_on(idle).unwrap_err().is_cancelled());
+}
+
+/// Gives way once.
+async fn yields_once() {
+    crate::yield_now().await;
+}
