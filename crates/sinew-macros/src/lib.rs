@@ -51,7 +51,7 @@ use proc_macro::TokenStream;
 /// | `flavor = "current_thread"` | everything on the calling thread | |
 /// | `flavor = "local"` | the same, and `spawn_local` works anywhere on it | |
 /// | `worker_threads = N` | the number of workers; with `multi_thread` only | one for each core |
-/// | `start_paused = true` | the clock starts paused; not with `multi_thread` | `false` |
+/// | `start_paused = true` | the clock starts paused, on any flavor | `false` |
 /// | `name = "…"` | what the runtime is called, as `Handle::name` gives it | none |
 /// | `unhandled_panic = "shutdown_runtime"` | a task's panic ends the runtime, and the function panics | `"ignore"` |
 /// | `crate = "path"` | where the generated code finds sinew | `::sinew` |

@@ -159,18 +159,10 @@ impl Options {
     /// What the arguments must satisfy together.
     fn check(&self) -> syn::Result<()> {
         let attribute = self.kind.name();
-        if self.flavor() == Flavor::MultiThread {
-            if let Some((_, span)) = self.start_paused {
-                return Err(syn::Error::new(
-                    span,
-                    format!(
-                        "the `start_paused` option requires the `current_thread` or `local` runtime flavor, use `#[{attribute}(flavor = \"current_thread\")]`"
-                    ),
-                ));
-            }
-        } else if let Some((_, span)) = self.worker_threads {
+        let workers = self.worker_threads.as_ref();
+        if let Some((_, span)) = workers.filter(|_| self.flavor() != Flavor::MultiThread) {
             return Err(syn::Error::new(
-                span,
+                *span,
                 format!(
                     "the `worker_threads` option requires the `multi_thread` runtime flavor, use `#[{attribute}(flavor = \"multi_thread\")]`"
                 ),

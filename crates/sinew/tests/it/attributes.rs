@@ -33,6 +33,14 @@ async fn a_test_on_a_paused_clock() {
     assert_eq!(start.elapsed(), Duration::from_secs(86_400));
 }
 
+#[sinew::test(flavor = "multi_thread", worker_threads = 2, start_paused = true)]
+async fn a_paused_clock_over_several_threads() {
+    let start = Instant::now();
+    let task = sinew::spawn(sleep(Duration::from_secs(86_400)));
+    task.await.unwrap();
+    assert_eq!(start.elapsed(), Duration::from_secs(86_400));
+}
+
 #[sinew::test]
 async fn a_test_may_return_a_result() -> Result<(), std::num::ParseIntError> {
     assert_eq!("7".parse::<u32>()?, 7);

@@ -18,8 +18,8 @@ async fn twice() {}
 #[sinew_macros::main(flavor = "current_thread", worker_threads = 4)]
 async fn workers_of_one_thread() {}
 
-#[sinew_macros::main(start_paused = true)]
-async fn paused_with_many_threads() {}
+#[sinew_macros::main(start_paused = 1)]
+async fn paused_by_a_number() {}
 
 #[sinew_macros::main(current_thread)]
 async fn flavor_without_key() {}
