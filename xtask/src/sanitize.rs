@@ -142,7 +142,10 @@ fn command(workspace: &Workspace, package: &Package, tool: Tool, host: &str) -> 
                  --errors-for-leak-kinds=definite --show-leak-kinds=definite \
                  --error-exitcode={FAULT}"
             );
-            base(&[]).env(&runner_variable(host), runner)
+            // All threads stand still while one of them waits in an io_uring.
+            base(&[])
+                .env(&runner_variable(host), runner)
+                .env("SINEW_FS_BACKEND", "thread-pool")
         }
         Tool::Address => {
             // A folder of its own, because the flag makes cargo build all anew.

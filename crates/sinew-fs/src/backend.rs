@@ -83,9 +83,13 @@ impl Backend {
     ///
     /// The kernel's, if it does not allow it;
     /// [`Unsupported`](io::ErrorKind::Unsupported) on systems that have no such
-    /// thing.
+    /// thing, and where the environment keeps the process to the pool.
     pub fn enter(self) -> io::Result<EnteredBackend> {
         if self == Backend::IoUring {
+            if of_process() == Backend::ThreadPool {
+                let message = format!("{VARIABLE} keeps the process to its threads");
+                return Err(io::Error::new(io::ErrorKind::Unsupported, message));
+            }
             ring::get().map_err(|error| io::Error::new(error.kind(), error.to_string()))?;
         }
         Ok(EnteredBackend {

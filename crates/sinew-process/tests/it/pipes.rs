@@ -135,3 +135,30 @@ fn a_pipe_of_std_is_taken_over() {
     assert_eq!(text, "hi\n");
     child.wait().unwrap();
 }
+
+/// Readiness is told once for each change: a second piece must be told too, also
+/// to a reader that has seen the pipe empty in between.
+#[test]
+fn each_piece_of_a_child_that_goes_on_is_received() {
+    block_on(async {
+        let mut command = shell("echo one; read line; echo two; read line");
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let mut stdout = child.stdout.take().unwrap();
+        let mut piece = [0; 4];
+        for expected in [b"one\n", b"two\n"] {
+            stdout.read_exact(&mut piece).await.unwrap();
+            assert_eq!(&piece, expected);
+            {
+                let mut byte = [0; 1];
+                let mut read = pin!(stdout.read(&mut byte));
+                let mut cx = Context::from_waker(Waker::noop());
+                assert!(read.as_mut().poll(&mut cx).is_pending(), "it waits for us");
+            }
+            stdin.write_all(b"go on\n").await.unwrap();
+        }
+        assert_eq!(stdout.read(&mut piece).await.unwrap(), 0);
+        assert!(child.wait().await.unwrap().success());
+    });
+}
