@@ -47,6 +47,11 @@ mod state;
 
 type Idle = Box<dyn Fn() -> bool + Send>;
 
+/// So many parks in a row that a token ended before they began are enough: the
+/// driver gets a turn. Else a main future that wakes itself at each poll would keep
+/// sockets and timers waiting for ever. As often as a busy scheduler looks by default.
+const TOKENS: u32 = 61;
+
 /// What the user wants called around a park.
 struct Hooks {
     hooks: Arc<ParkHooks>,
@@ -63,6 +68,8 @@ pub(crate) struct Parker {
     /// Whether nothing in the runtime can happen unless time passes.
     idle: Idle,
     hooks: Option<Hooks>,
+    /// Parks since the last turn of the driver that a token ended at once.
+    tokens: u32,
 }
 
 struct RunnerState {
@@ -107,6 +114,7 @@ impl Parker {
             state,
             idle,
             hooks: None,
+            tokens: 0,
         }
     }
 
@@ -163,8 +171,15 @@ impl Parker {
         // ORDERING: Relaxed; see `unpark`.
         self.state.thread.store(this_thread(), Ordering::Relaxed);
         if self.state.park.enter_reactor() {
+            self.tokens = 0;
             self.driver
                 .wait(&mut turn, self.own.as_deref(), deadline, &self.idle);
+        } else {
+            drop(turn);
+            self.tokens += 1;
+            if self.tokens >= TOKENS {
+                self.poll();
+            }
         }
         self.state.park.leave();
     }
@@ -196,6 +211,7 @@ impl Park for Parker {
     }
 
     fn poll(&mut self) {
+        self.tokens = 0;
         self.driver.poll(self.own.as_deref());
     }
 

@@ -1,13 +1,13 @@
 //! Timers on several workers.
 
-use std::future::poll_fn;
-use std::pin::pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::sync::mpsc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use sinew_core::waker::waker_fn;
-use sinew_runtime::{Builder, Runtime, spawn};
+use sinew_runtime::{Builder, LocalOptions, Runtime, spawn};
 use sinew_time::{Instant, sleep, timeout};
 
 fn workers(count: usize) -> Runtime {
@@ -115,4 +115,40 @@ fn a_nested_block_on_sleeps() {
             sleep(Duration::from_millis(1)).await;
         }))
         .unwrap();
+}
+
+/// A future that asks for its next poll in each poll, until `inner` is ready.
+struct Restless<F>(Pin<Box<F>>);
+
+impl<F: Future> Future for Restless<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let polled = self.0.as_mut().poll(cx);
+        if polled.is_pending() {
+            cx.waker().wake_by_ref();
+        }
+        polled
+    }
+}
+
+#[test]
+fn a_main_future_that_wakes_itself_does_not_starve_timers() {
+    fn restless() -> Restless<impl Future<Output = ()>> {
+        Restless(Box::pin(sleep(Duration::from_millis(5))))
+    }
+    let mut one = Builder::new_current_thread();
+    one.build().unwrap().block_on(restless());
+    one.build_local(LocalOptions::default())
+        .unwrap()
+        .block_on(restless());
+    for guest in [true, false] {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .guest_block_on(guest)
+            .build()
+            .unwrap();
+        runtime.block_on(restless());
+        runtime.block_on(async { spawn(restless()).await.unwrap() });
+    }
 }
