@@ -169,8 +169,8 @@ pub trait RuntimeStreamExt: Stream {
     /// use sinew_time::stream::RuntimeStreamExt;
     ///
     /// let words = stream::iter(["1", "2", "end", "3"]);
-    /// let numbers = words.map_while(|word| word.parse().ok());
-    /// assert_eq!(sinew_core::block_on(numbers.collect::<Vec<u32>>()), [1, 2]);
+    /// let numbers = words.map_while(|word| word.parse::<u32>().ok());
+    /// assert_eq!(sinew_core::block_on(numbers.collect::<Vec<_>>()), [1, 2]);
     /// ```
     fn map_while<T, F>(self, f: F) -> MapWhile<Self, F>
     where

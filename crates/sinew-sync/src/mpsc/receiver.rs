@@ -94,11 +94,11 @@ macro_rules! receiver {
             /// use sinew_sync::mpsc::error::TryRecvError;
             ///
             #[doc = concat!(" let (tx, mut rx) = mpsc::", $make, ";")]
-            /// assert_eq!(rx.try_recv(), Err(super::error::TryRecvError::Empty));
+            /// assert_eq!(rx.try_recv(), Err(TryRecvError::Empty));
             #[doc = concat!(" tx.", $send, "(1).unwrap();")]
             /// assert_eq!(rx.try_recv(), Ok(1));
             /// drop(tx);
-            /// assert_eq!(rx.try_recv(), Err(super::error::TryRecvError::Disconnected));
+            /// assert_eq!(rx.try_recv(), Err(TryRecvError::Disconnected));
             /// ```
             pub fn try_recv(&mut self) -> Result<T, super::error::TryRecvError> {
                 self.rx.try_recv()
