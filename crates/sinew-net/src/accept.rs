@@ -21,6 +21,10 @@ use crate::stream::{Conn, Transport, Virtual};
 use crate::sys;
 use crate::unix::SocketAddr as UnixAddr;
 
+mod owned_incoming;
+
+pub(crate) use owned_incoming::owned_incoming;
+
 /// A listening socket of the operating system, seen without its family.
 pub(crate) trait Listening: AsFd + Send + Sync + 'static {
     /// What it accepts.

@@ -1,0 +1,77 @@
+//! The stream of a listener's connections that owns the listener, for each kind.
+
+/// Writes one such stream: its docs, its name, the listener and what it accepts.
+macro_rules! owned_incoming {
+    ($(#[$doc:meta])* $Stream:ident, $Listener:ident, $Accepted:ident) => {
+        $(#[$doc])*
+        ///
+        /// # Cancel safety
+        ///
+        /// No connection is lost between two polls: the stream holds none.
+        #[must_use = "streams do nothing unless polled"]
+        pub struct $Stream {
+            listener: $Listener,
+            rest: crate::pause::Rest,
+            location: &'static std::panic::Location<'static>,
+        }
+
+        impl $Stream {
+            /// The connections of `listener`.
+            #[track_caller]
+            pub fn new(listener: $Listener) -> $Stream {
+                $Stream {
+                    listener,
+                    rest: crate::pause::Rest::default(),
+                    location: std::panic::Location::caller(),
+                }
+            }
+
+            /// Gives the listener back. Connections that wait stay with it.
+            #[must_use]
+            pub fn into_inner(self) -> $Listener {
+                self.listener
+            }
+        }
+
+        impl futures_core::Stream for $Stream {
+            type Item = std::io::Result<$Accepted>;
+
+            fn poll_next(
+                self: std::pin::Pin<&mut Self>,
+                cx: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<Option<Self::Item>> {
+                let this = self.get_mut();
+                let accepted =
+                    this.listener
+                        .poll_accept_with(cx, &mut this.rest, this.location);
+                accepted.map_ok(|(stream, _)| stream).map(Some)
+            }
+
+            fn size_hint(&self) -> (usize, Option<usize>) {
+                (usize::MAX, None)
+            }
+        }
+
+        impl AsRef<$Listener> for $Stream {
+            fn as_ref(&self) -> &$Listener {
+                &self.listener
+            }
+        }
+
+        impl AsMut<$Listener> for $Stream {
+            fn as_mut(&mut self) -> &mut $Listener {
+                &mut self.listener
+            }
+        }
+
+        impl std::fmt::Debug for $Stream {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_tuple(stringify!($Stream))
+                    .field(&self.listener)
+                    .finish()
+            }
+        }
+    };
+}
+
+pub(crate) use owned_incoming;
