@@ -49,6 +49,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::mem::ManuallyDrop;
 use std::ptr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::metadata::{Counted, Home, HomePtr};
@@ -59,8 +60,6 @@ mod shard;
 
 use shard::Counts;
 pub(crate) use shard::{Links, Shard};
-
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Common shards for each thread, so that two seldom meet in one.
 const SHARDS_PER_THREAD: usize = 4;
@@ -99,7 +98,7 @@ fn set_own(own: Own) -> Own {
     OWN.with(|cell| cell.replace(own))
 }
 
-/// A thread does not own its shard for now. Made by [`TaskList::rest`].
+/// While this is there, the thread does not own its shard. Made by [`TaskList::rest`].
 #[must_use = "the thread owns its shard again when this is dropped"]
 pub struct Resting<'a> {
     shard: Option<&'a Shard>,

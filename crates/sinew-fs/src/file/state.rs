@@ -129,6 +129,7 @@ impl State {
     }
 
     /// Whether the next read or write tells how an earlier one has ended.
+    #[cfg(target_os = "linux")]
     pub(super) fn has_result(&self) -> bool {
         self.read.is_some() || self.write_error.is_some()
     }
