@@ -182,15 +182,13 @@ impl Reactor {
     /// that no task waits for ever. Not meant for the process's default reactor:
     /// there is no second one.
     pub fn shutdown(&self) {
-        let sources = {
-            let registry = self.registry();
-            self.shut_down.store(true, Ordering::Relaxed);
-            registry.sources()
-        };
         let mut wakers = Vec::new();
-        for source in &sources {
+        let registry = self.registry();
+        self.shut_down.store(true, Ordering::Relaxed);
+        for source in registry.sources() {
             source.shut_down(&mut wakers);
         }
+        drop(registry);
         self.notify();
         wake_all(&mut wakers);
     }
@@ -227,7 +225,8 @@ impl Reactor {
         self.registry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Starts to watch a descriptor; returns its key.
+    /// Starts to watch a descriptor; returns its key and what is known of it, which
+    /// is its own until it is deregistered.
     ///
     /// # Safety
     ///
@@ -235,26 +234,24 @@ impl Reactor {
     pub(crate) unsafe fn register(
         &self,
         fd: BorrowedFd<'_>,
-        source: &Arc<Readiness>,
         interest: Interest,
-    ) -> io::Result<usize> {
+    ) -> io::Result<(usize, &'static Readiness)> {
         let mut registry = self.registry();
         if self.is_shutdown() {
             return Err(error::shut_down());
         }
-        let key = registry.insert(source.clone())?;
+        let (key, source) = registry.insert()?;
         // With the lock held, here and in `deregister`, so that who owns a number
         // is known to everybody as soon as the system knows it.
         // SAFETY: what `Backend::add` asks for is what this function asks for.
         let added = unsafe { self.backend.add(fd, key, interest) };
         if let Err(error) = added {
-            let source = registry.remove(key);
-            drop(registry);
-            drop(source);
+            // Nobody can have waited for it yet.
+            drop(registry.remove(key));
             return Err(error);
         }
         registry.own(fd.as_raw_fd(), key);
-        Ok(key)
+        Ok((key, source))
     }
 
     /// Forgets a source, which was registered as `number`. With `None` for a
@@ -267,13 +264,12 @@ impl Reactor {
         fd: Option<BorrowedFd<'_>>,
     ) -> io::Result<()> {
         let mut registry = self.registry();
-        let source = registry.remove(key);
-        let fd = fd.filter(|_| source.is_some() && registry.disown(number, key));
+        let waiters = registry.remove(key);
+        let fd = fd.filter(|_| waiters.is_some() && registry.disown(number, key));
         let deleted = fd.map_or(Ok(()), |fd| self.backend.delete(fd));
         drop(registry);
-        // With the lock released: dropping a source drops wakers, which may run
-        // any code.
-        drop(source);
+        // With the lock released: wakers may run any code when they are dropped.
+        drop(waiters);
         deleted
     }
 }

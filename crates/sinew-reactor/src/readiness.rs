@@ -19,6 +19,13 @@
 //!    that an event concerns are woken, so a woken task that never polls again
 //!    takes nothing away from the others.
 //! 4. Wakers are woken and dropped with no lock held: they may run any code.
+//!
+//! # Life
+//!
+//! A place in the registry is one source after another. `begin` and `retire` are
+//! called with the registry locked, as is all that a turn does to a source; and the
+//! source's owner has ended all waits, which borrow it, before it has it retired. So
+//! neither has anybody beside it.
 
 use std::sync::PoisonError;
 use std::task::Waker;
@@ -30,10 +37,9 @@ mod state;
 mod waiters;
 
 pub(crate) use state::Snapshot;
-pub(crate) use waiters::Direction;
+pub(crate) use waiters::{Direction, Waiters};
 
 use state::StateCell;
-use waiters::Waiters;
 
 /// How a task waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +62,24 @@ impl Readiness {
             state: StateCell::new(),
             waiters: Mutex::new(Waiters::new()),
         }
+    }
+
+    /// Which of the sources that had this place it is, modulo 2^32.
+    pub(crate) fn generation(&self) -> u32 {
+        self.state.generation()
+    }
+
+    /// Makes a new source of it.
+    pub(crate) fn begin(&self) {
+        self.state.begin();
+    }
+
+    /// Ends the source. Returns those who never came to take themselves off: to be
+    /// dropped with no lock held.
+    #[must_use = "wakers may run any code when they are dropped"]
+    pub(crate) fn retire(&self) -> Waiters {
+        self.state.retire();
+        std::mem::replace(&mut self.waiters(), Waiters::new())
     }
 
     fn waiters(&self) -> MutexGuard<'_, Waiters> {

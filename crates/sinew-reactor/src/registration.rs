@@ -20,7 +20,8 @@ use crate::{Interest, Reactor, Ready};
 #[derive(Debug)]
 pub(crate) struct Registration {
     reactor: Arc<Reactor>,
-    readiness: Arc<Readiness>,
+    /// Its place in the registry; another source's once it is deregistered.
+    readiness: &'static Readiness,
     key: usize,
     /// To tell resources apart in reports, and whether the owner still has the
     /// descriptor that it registered. Nothing is done to it.
@@ -38,9 +39,8 @@ impl Registration {
         interest: Interest,
         location: &'static Location<'static>,
     ) -> io::Result<Registration> {
-        let readiness = Arc::new(Readiness::new());
         // SAFETY: what `register` asks for is what this function asks for.
-        let key = unsafe { reactor.register(fd, &readiness, interest) }?;
+        let (key, readiness) = unsafe { reactor.register(fd, interest) }?;
         Ok(Registration {
             reactor,
             readiness,
@@ -50,7 +50,8 @@ impl Registration {
         })
     }
 
-    /// Undoes the registration. Harmless when done twice.
+    /// Undoes the registration, after which the source is used no more. Harmless
+    /// when done twice.
     pub(crate) fn deregister(&self, owner: &impl AsFd) -> io::Result<()> {
         let fd = owner.as_fd();
         // Another number means that the owner has closed what it registered.
@@ -63,7 +64,7 @@ impl Registration {
     }
 
     pub(crate) fn readiness(&self) -> &Readiness {
-        &self.readiness
+        self.readiness
     }
 
     /// Whether a short read or write may clear readiness: only if the end of a

@@ -74,18 +74,17 @@ fn deregistering_twice_leaves_the_next_source_alone() {
     let reactor = Reactor::new().unwrap();
     let (near, mut far) = UnixStream::pair().unwrap();
     let (fd, number) = (near.as_fd(), near.as_raw_fd());
-    let register = |readiness: &Arc<Readiness>| {
+    let register = || {
         // SAFETY: it is deregistered before `near` is closed.
-        unsafe { reactor.register(fd, readiness, Interest::all()) }.unwrap()
+        unsafe { reactor.register(fd, Interest::all()) }.unwrap()
     };
-    let first = register(&Arc::new(Readiness::new()));
+    let (first, place) = register();
     reactor.deregister(first, number, Some(fd)).unwrap();
-    // In the same slot, with the same number.
-    let readiness = Arc::new(Readiness::new());
-    let second = register(&readiness);
+    let (second, source) = register();
+    assert!(std::ptr::eq(place, source));
     reactor.deregister(first, number, Some(fd)).unwrap();
     far.write_all(b"!").unwrap();
     assert_eq!(reactor.lock().turn(None).unwrap(), 1);
-    assert!(readiness.snapshot().ready().is_readable());
+    assert!(source.snapshot().ready().is_readable());
     reactor.deregister(second, number, Some(fd)).unwrap();
 }

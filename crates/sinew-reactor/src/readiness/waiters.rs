@@ -4,7 +4,9 @@
 //! There are three ways to wait:
 //!
 //! * *alone*: one slot for each direction. The last one to come has it. For
-//!   callers that own the source, so that there is but one of them.
+//!   callers that own the source, so that there is but one of them. The reader's
+//!   is in the source itself, which is what an idle connection pays for; the
+//!   writer's is where the rest is, since few ever wait for room.
 //! * *placed*: an entry that its waiter removes when it goes. For futures.
 //! * *shared*: entries known by their waker only. Nobody removes them, so a task
 //!   that polls with ever new wakers would pile them up. See `add_shared`.
@@ -36,15 +38,15 @@ impl Direction {
 }
 
 #[derive(Debug)]
-pub(super) struct Waiters {
+pub(crate) struct Waiters {
     reader: Option<Waker>,
-    writer: Option<Waker>,
-    /// Absent until somebody waits otherwise than alone.
+    /// Absent until somebody waits otherwise than alone for reading.
     others: Option<Box<Others>>,
 }
 
 #[derive(Debug)]
 struct Others {
+    writer: Option<Waker>,
     placed: Slab<Placed>,
     shared: Vec<Shared>,
     /// How long `shared` may get before the next probe.
@@ -70,7 +72,6 @@ impl Waiters {
     pub(super) fn new() -> Waiters {
         Waiters {
             reader: None,
-            writer: None,
             others: None,
         }
     }
@@ -78,6 +79,7 @@ impl Waiters {
     fn others(&mut self) -> &mut Others {
         self.others.get_or_insert_with(|| {
             Box::new(Others {
+                writer: None,
                 placed: Slab::new(),
                 shared: Vec::new(),
                 limit: SHARED,
@@ -89,7 +91,7 @@ impl Waiters {
     pub(super) fn set_alone(&mut self, direction: Direction, waker: &Waker) -> Option<Waker> {
         let slot = match direction {
             Direction::Read => &mut self.reader,
-            Direction::Write => &mut self.writer,
+            Direction::Write => &mut self.others().writer,
         };
         renew(slot, waker)
     }
@@ -154,11 +156,6 @@ impl Waiters {
                 wakers.push(reader);
             }
         }
-        if ready.intersects(Interest::WRITABLE.mask()) {
-            if let Some(writer) = self.writer.take() {
-                wakers.push(writer);
-            }
-        }
         if let Some(others) = &mut self.others {
             others.take(ready, wakers);
         }
@@ -183,6 +180,9 @@ impl Others {
     }
 
     fn take(&mut self, ready: Ready, wakers: &mut Vec<Waker>) {
+        if ready.intersects(Interest::WRITABLE.mask()) {
+            wakers.extend(self.writer.take());
+        }
         for (_, placed) in &mut self.placed {
             if placed.mask.intersects(ready) {
                 wakers.extend(placed.waker.take());

@@ -2,8 +2,8 @@
 
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
-use std::sync::Arc;
 use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::Duration;
@@ -13,6 +13,10 @@ use sinew_core::waker::waker_fn;
 use sinew_reactor::{Async, Reactor};
 
 use crate::support::PATIENCE;
+
+/// Held by a test that takes the default reactor over, and by one that tells who
+/// turns it.
+static TURNING: Mutex<()> = Mutex::new(());
 
 #[test]
 fn the_default_works_under_any_block_on() {
@@ -38,6 +42,7 @@ fn the_default_works_under_any_block_on() {
 
 #[test]
 fn the_default_is_turned_by_its_own_thread_also_after_a_panic() {
+    let _alone = TURNING.lock().unwrap_or_else(PoisonError::into_inner);
     for panics in [true, false] {
         let (near, _far) = UnixStream::pair().unwrap();
         let near = Async::new(near).unwrap();
@@ -83,6 +88,7 @@ fn there_is_one_default_and_an_entered_one_goes_before_it() {
 /// Others in this process wait meanwhile, so the reactor is turned at once.
 #[test]
 fn who_takes_over_turns_it_until_he_lets_go() {
+    let _alone = TURNING.lock().unwrap_or_else(PoisonError::into_inner);
     let (mut near, far) = UnixStream::pair().unwrap();
     let driving = Reactor::take_over().unwrap();
     let again = Reactor::take_over().unwrap();
