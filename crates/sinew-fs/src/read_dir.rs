@@ -5,7 +5,7 @@ use std::fmt;
 use std::fs::{self, FileType, Metadata};
 use std::future::poll_fn;
 use std::io;
-use std::panic::resume_unwind;
+use std::panic::{RefUnwindSafe, UnwindSafe, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -204,6 +204,10 @@ enum Arm {
         entry: Entry,
     },
 }
+
+// Read only: a panic around it leaves nothing half done. The trait object hides that.
+impl UnwindSafe for DirEntry {}
+impl RefUnwindSafe for DirEntry {}
 
 impl DirEntry {
     /// The directory's path with the entry's name.

@@ -5,8 +5,9 @@
 
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
+use crate::tcp::TcpListenerStream;
 use crate::unix::pipe::{Receiver, Sender};
-use crate::unix::{UnixSeqpacket, UnixSeqpacketListener};
+use crate::unix::{UnixListenerStream, UnixSeqpacket, UnixSeqpacketListener};
 use crate::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 use crate::{UnixDatagram, UnixListener, UnixSocket, UnixStream};
 
@@ -19,11 +20,13 @@ macro_rules! unwind_safe {
 
 unwind_safe!(
     TcpListener,
+    TcpListenerStream,
     TcpSocket,
     TcpStream,
     UdpSocket,
     UnixDatagram,
     UnixListener,
+    UnixListenerStream,
     UnixSocket,
     UnixStream,
     UnixSeqpacket,
@@ -43,6 +46,7 @@ mod tests {
         check::<TcpListener>();
         check::<TcpStream>();
         check::<UdpSocket>();
+        check::<tcp::TcpListenerStream>();
         check::<tcp::OwnedReadHalf>();
         check::<tcp::WriteHalf<'_>>();
         check::<unix::OwnedWriteHalf>();

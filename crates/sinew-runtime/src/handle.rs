@@ -5,6 +5,7 @@ use std::fmt;
 use std::future::Future;
 use std::io;
 use std::marker::PhantomData;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::{Arc, OnceLock};
 
 use sinew_blocking::Pool;
@@ -56,6 +57,12 @@ pub(crate) struct Inner {
     /// The root of the nurseries, once there is one.
     pub(crate) root: OnceLock<Arc<Core>>,
 }
+
+// A runtime may be used after a panic was caught around it: what tasks, hooks and
+// closures do by panicking ends in their handles, and its own state is behind locks
+// and atomics that no foreign code runs under. Trait objects hide that from the compiler.
+impl UnwindSafe for Inner {}
+impl RefUnwindSafe for Inner {}
 
 impl Inner {
     /// The nursery above all others of this runtime.

@@ -216,7 +216,8 @@ impl<T> DelayQueue<T> {
     }
 
     /// Sets the deadline of a value to `timeout` from now. Among equal deadlines
-    /// it is now the last.
+    /// it is now the last. If that changes the first deadline of all, the task that
+    /// waits for it is woken, and waits for the new one at its next poll.
     ///
     /// # Panics
     ///
@@ -227,8 +228,7 @@ impl<T> DelayQueue<T> {
         self.reset_with(key, now.add_or_far(timeout), Some(now));
     }
 
-    /// Sets the deadline of a value to `when`. Among equal deadlines it is now
-    /// the last.
+    /// Sets the deadline of a value to `when`. Otherwise as [`reset`](Self::reset).
     ///
     /// # Panics
     ///
@@ -241,8 +241,12 @@ impl<T> DelayQueue<T> {
     #[track_caller]
     fn reset_with(&mut self, key: &Key, when: Instant, now: Option<Instant>) {
         assert!(self.wheel.reset(key.0, self.nanos_at(when)), "{NOT_HERE}");
-        self.follow();
-        self.wake_if_due(when, now);
+        if self.follow() {
+            // As in tokio-util, whose tasks look again when the first deadline moves.
+            self.wake();
+        } else {
+            self.wake_if_due(when, now);
+        }
     }
 
     /// The key of the value that comes out next. Takes time in proportion to the
@@ -358,16 +362,20 @@ impl<T> DelayQueue<T> {
     }
 
     /// Lets the timer, if there is one, follow the first deadline. The task that
-    /// waits for it goes on to do so.
-    fn follow(&mut self) {
-        if self.timer.is_none() {
-            return;
-        }
+    /// waits for it goes on to do so. Returns whether the timer has moved.
+    fn follow(&mut self) -> bool {
+        let Some((set, _)) = self.timer else {
+            return false;
+        };
         match self.wheel.next_deadline() {
             Some(next) => {
                 self.timer_until(next);
+                set != next
             }
-            None => self.timer = None,
+            None => {
+                self.timer = None;
+                false
+            }
         }
     }
 

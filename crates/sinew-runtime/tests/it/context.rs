@@ -1,9 +1,9 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use sinew_runtime::{
-    Builder, Handle, LocalOptions, RuntimeFlavor, block_on, spawn, spawn_blocking, spawn_local,
-    spawn_named,
+    Builder, Handle, LocalOptions, Runtime, RuntimeFlavor, block_on, spawn, spawn_blocking,
+    spawn_local, spawn_named,
 };
 
 use crate::conformance::{current, local, multi};
@@ -171,4 +171,16 @@ fn a_runtime_may_end_while_it_is_entered() {
     let _entered = runtime.enter();
     runtime.shutdown_background();
     assert!(block_on(spawn(async {})).unwrap_err().is_cancelled());
+}
+
+#[test]
+fn a_runtime_may_be_used_after_a_panic_around_it() {
+    fn check<T: UnwindSafe + RefUnwindSafe>(_: &T) {}
+    let runtime = Runtime::new().unwrap();
+    check(&runtime);
+    check(runtime.handle());
+    check(&runtime.metrics());
+    let panicked = catch_unwind(|| runtime.block_on(async { panic!("inside") }));
+    assert!(panicked.is_err());
+    assert_eq!(runtime.block_on(async { 5 }), 5);
 }

@@ -94,7 +94,14 @@ fn the_task_is_woken_once_for_the_first_deadline() {
         let mut queue = DelayQueue::new();
         let key = queue.insert(1, ms(100));
         assert!(queue.poll_expired(&mut cx).is_pending());
-        queue.reset(&key, ms(300));
+        queue.remove(&key);
+        queue.insert(1, ms(300));
+        assert_eq!(
+            woken.swap(0, Ordering::SeqCst),
+            2,
+            "for the end, and after it"
+        );
+        assert!(queue.poll_expired(&mut cx).is_pending());
         queue.insert(2, ms(200));
         advance(ms(199)).await;
         assert_eq!(woken.load(Ordering::SeqCst), 0);
@@ -105,6 +112,28 @@ fn the_task_is_woken_once_for_the_first_deadline() {
         queue.insert_at(3, Instant::now() - ms(1));
         assert_eq!(woken.load(Ordering::SeqCst), 2, "due at once");
         assert_eq!(value(queue.poll_expired(&mut cx)), Some(3));
+    });
+}
+
+#[test]
+fn a_reset_of_the_first_deadline_wakes_the_task() {
+    run(async {
+        let (waker, woken) = counting();
+        let mut cx = Context::from_waker(&waker);
+        let mut queue = DelayQueue::new();
+        let first = queue.insert('a', ms(100));
+        let second = queue.insert('b', ms(300));
+        assert!(queue.poll_expired(&mut cx).is_pending());
+        queue.reset(&second, ms(200)); // not the first, before or after
+        assert_eq!(woken.load(Ordering::SeqCst), 0);
+        queue.reset(&first, ms(120));
+        assert_eq!(woken.load(Ordering::SeqCst), 1);
+        queue.reset(&second, ms(110)); // is the first now
+        assert_eq!(woken.load(Ordering::SeqCst), 2);
+        assert!(queue.poll_expired(&mut cx).is_pending());
+        advance(ms(110)).await;
+        assert_eq!(woken.load(Ordering::SeqCst), 3);
+        assert_eq!(value(queue.poll_expired(&mut cx)), Some('b'));
     });
 }
 
