@@ -330,6 +330,8 @@ impl Runner {
         });
         if self.watch.is_over() && scheduler.idle.stop_watching(self.id) {
             self.watch.reset();
+            // All have slept for a while.
+            sinew_task::trim_memory();
         }
         round
     }

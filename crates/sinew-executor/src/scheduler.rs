@@ -215,6 +215,7 @@ impl Scheduler {
                 looks = 0;
             }
             if self.tasks.is_empty() {
+                sinew_task::trim_memory();
                 return self.tasks.release();
             }
             // Some thread is between marking a task as scheduled and pushing

@@ -11,12 +11,13 @@ use std::task::{Context, Poll, Waker};
 
 use sinew_core::record::Record;
 
-use crate::local_cell::cache::{Cache, SizeClass};
+use crate::local_cell::cache::Cache;
 use crate::local_cell::owned::OwnedState;
 use crate::local_cell::queue::LocalQueue;
 use crate::local_cell::state::RemoteState;
 use crate::origin::Origin;
 use crate::output::Output;
+use crate::size_class::SizeClass;
 use crate::{Id, JoinError, Metadata};
 
 /// What every cell begins with, whatever its future. In this order, so that what

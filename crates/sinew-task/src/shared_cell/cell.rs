@@ -10,7 +10,9 @@ use std::ptr::NonNull;
 use std::task::{Context, Poll, Waker};
 
 use crate::output::Output;
+use crate::shared_cell::magazine;
 use crate::shared_cell::state::State;
+use crate::size_class::SizeClass;
 use crate::{JoinError, Metadata, hooks};
 
 /// What every cell begins with, whatever its future.
@@ -112,8 +114,8 @@ impl CellPtr {
 /// to be entered into a list.
 #[inline]
 pub(crate) fn allocate<F: Future>(future: F, metadata: Metadata, listed: bool) -> CellPtr {
-    let mut cell = Box::<TaskCell<F>>::new_uninit();
-    cell.write(TaskCell {
+    let cell: NonNull<TaskCell<F>> = magazine::allocate(TaskCell::<F>::CLASS).cast();
+    let contents = TaskCell {
         header: Header {
             state: State::new(listed),
             vtable: TaskCell::<F>::VTABLE,
@@ -125,14 +127,16 @@ pub(crate) fn allocate<F: Future>(future: F, metadata: Metadata, listed: bool) -
         slot: UnsafeCell::new(Slot {
             future: ManuallyDrop::new(future),
         }),
-    });
-    // SAFETY: it was written just now.
-    let cell = unsafe { cell.assume_init() };
+    };
+    // SAFETY: the block is new, and of the layout of such a cell.
+    unsafe { cell.write(contents) };
     // The header is the first field of a `repr(C)` struct.
-    CellPtr(NonNull::from(Box::leak(cell)).cast())
+    CellPtr(cell.cast())
 }
 
 impl<F: Future> TaskCell<F> {
+    const CLASS: SizeClass = SizeClass::of::<TaskCell<F>>();
+
     const VTABLE: &'static VTable = &VTable {
         poll: Self::poll,
         cancel: Self::cancel,
@@ -256,9 +260,10 @@ impl<F: Future> TaskCell<F> {
     /// Nobody may refer to the cell, one of `F`, any more.
     unsafe fn dealloc(cell: CellPtr) {
         let typed: NonNull<TaskCell<F>> = cell.0.cast();
-        // SAFETY: it came out of a box of this type, and nobody refers to it. The
-        // slot, a union, is not dropped with it.
-        drop(unsafe { Box::from_raw(typed.as_ptr()) });
+        // SAFETY: nobody refers to it. The slot, a union, is not dropped with it.
+        unsafe { typed.drop_in_place() };
+        // SAFETY: it was allocated for this class, and is empty.
+        unsafe { magazine::free(Self::CLASS, typed.cast()) };
     }
 }
 

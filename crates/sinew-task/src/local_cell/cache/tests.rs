@@ -1,4 +1,5 @@
-use super::{ASLEEP, AWAKE, Cache, LARGEST, SizeClass};
+use super::{ASLEEP, AWAKE, Cache};
+use crate::size_class::{LARGEST, SizeClass};
 
 #[test]
 fn a_block_is_taken_again_by_its_class_only() {
@@ -52,7 +53,7 @@ fn what_is_large_or_aligned_is_not_kept() {
         SizeClass::of::<Aligned>(),
     ] {
         let block = cache.take(class);
-        assert_eq!(block.addr().get() % class.layout.align(), 0);
+        assert_eq!(block.addr().get() % class.align(), 0);
         // SAFETY: it was taken for this class, and not used after this.
         unsafe { cache.give(class, block) };
         assert_eq!(cache.kept.get(), 0);
