@@ -4,6 +4,7 @@
 //! ```text
 //! countdown: 3 2 1
 //! the tree has 15 nodes
+//! by macro: 5 is the 5th Fibonacci number
 //! ```
 
 use std::future::Future;
@@ -31,10 +32,24 @@ fn nodes(depth: u32) -> Pin<Box<dyn Future<Output = u32> + Send>> {
     })
 }
 
+/// The macro of `async-recursion` writes the older form: of use where a function calls
+/// itself in many places.
+#[async_recursion::async_recursion]
+async fn fibonacci(n: u32) -> u32 {
+    match n {
+        0 | 1 => n,
+        _ => fibonacci(n - 1).await + fibonacci(n - 2).await,
+    }
+}
+
 #[sinew::main]
 async fn main() {
     let mut seen = Vec::new();
     countdown(3, &mut seen).await;
     println!("countdown: {}", seen.join(" "));
     println!("the tree has {} nodes", nodes(4).await);
+    println!(
+        "by macro: {} is the 5th Fibonacci number",
+        fibonacci(5).await
+    );
 }

@@ -5,6 +5,7 @@
 //! one by one: 60ms
 //! for_each_concurrent(3): 20ms
 //! buffered(3), in order: ["1", "2", "3", "4", "5", "6"]
+//! buffer_unordered(3), as they end: [10, 20, 30]
 //! try_for_each_concurrent(3), ended by an error: Err("job 4")
 //! ```
 
@@ -30,9 +31,15 @@ async fn main() {
     all.await;
     println!("for_each_concurrent(3): {:?}", start.elapsed());
 
-    // `buffer_unordered` would give them as they end.
     let outputs: Vec<_> = numbers().map(job).buffered(3).collect().await;
     println!("buffered(3), in order: {outputs:?}");
+
+    let jobs = stream::iter([30, 10, 20]).map(async |millis| {
+        sleep(Duration::from_millis(millis)).await;
+        millis
+    });
+    let ended: Vec<_> = jobs.buffer_unordered(3).collect().await;
+    println!("buffer_unordered(3), as they end: {ended:?}");
 
     let result = numbers()
         .map(Ok)
