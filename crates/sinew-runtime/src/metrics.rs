@@ -25,7 +25,9 @@ mod histogram;
 /// need not be of the same. Counters begin at zero when the runtime is made and
 /// never go down. Workers are numbered from 0 to
 /// [`num_workers`](Self::num_workers); a runtime without worker threads has one,
-/// the thread in `block_on`. What a local runtime does not count is zero.
+/// the thread in `block_on`. What a local runtime does not count is zero. Tasks
+/// that a thread in `block_on` runs beside the workers
+/// ([`guest_block_on`](crate::Builder::guest_block_on)) are in no worker's figures.
 ///
 /// ```
 /// let runtime = sinew_runtime::Builder::new_current_thread().build()?;
