@@ -9,7 +9,7 @@
 
 use std::fmt;
 use std::future::{Future, poll_fn};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, IoSlice, Read, Seek, SeekFrom, Write};
 use std::panic::{Location, resume_unwind};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
@@ -20,6 +20,9 @@ use sinew_core::leaf::{self, Kind, Wait};
 use sinew_task::JoinHandle;
 
 use crate::spawn_blocking;
+
+#[cfg(any(feature = "tokio-io", feature = "hyper"))]
+mod adapters;
 
 /// Bytes that are read ahead, or written by one closure, unless told otherwise:
 /// a common size of pipes.
@@ -101,6 +104,9 @@ pub struct UnblockIo<T> {
     flushed: Option<io::Result<()>>,
     /// The seek that was asked for, and its outcome once it is there.
     seek: Option<(SeekFrom, Option<io::Result<u64>>)>,
+    /// Where a seek in tokio's two steps goes, between them.
+    #[cfg(feature = "tokio-io")]
+    seeking: Option<SeekFrom>,
     capacity: usize,
     location: &'static Location<'static>,
 }
@@ -140,6 +146,8 @@ impl<T: Send + 'static> UnblockIo<T> {
             failed: None,
             flushed: None,
             seek: None,
+            #[cfg(feature = "tokio-io")]
+            seeking: None,
             capacity,
             location: Location::caller(),
         }
@@ -328,9 +336,17 @@ fn read(io: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
 
 impl<T: Write + Send + 'static> AsyncWrite for UnblockIo<T> {
     fn poll_write(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         source: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.poll_write_vectored(cx, &[IoSlice::new(source)])
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        sources: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let proceed = ready!(coop::poll_proceed(cx));
         let this = &mut *self;
@@ -338,13 +354,16 @@ impl<T: Write + Send + 'static> AsyncWrite for UnblockIo<T> {
         if let Some(error) = this.failed.take() {
             return Poll::Ready(Err(error));
         }
-        let count = source.len().min(this.capacity);
+        let mut buffer = std::mem::take(&mut this.spare);
+        buffer.clear();
+        for source in sources {
+            let room = this.capacity - buffer.len();
+            buffer.extend_from_slice(&source[..source.len().min(room)]);
+        }
+        let count = buffer.len();
         if count > 0 {
             // A flush before does not speak of this write.
             this.flushed = None;
-            let mut buffer = std::mem::take(&mut this.spare);
-            buffer.clear();
-            buffer.extend_from_slice(&source[..count]);
             this.start(move |io| Outcome::Written(io.write_all(&buffer), buffer));
         }
         proceed.made_progress();

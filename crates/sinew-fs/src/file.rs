@@ -13,12 +13,12 @@ use crate::backend::{self, Chosen};
 use crate::provider::VirtualFile;
 use crate::stand_in;
 
+#[cfg(any(feature = "tokio-io", feature = "hyper"))]
+mod adapters;
 mod splice;
 mod state;
 #[cfg(test)]
 mod tests;
-#[cfg(feature = "tokio-io")]
-mod tokio_io;
 mod traits;
 mod virtual_arm;
 mod waiting;

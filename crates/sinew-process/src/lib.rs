@@ -52,7 +52,7 @@
 
 #![cfg(unix)]
 
-#[cfg(feature = "tokio-io")]
+#[cfg(any(feature = "tokio-io", feature = "hyper"))]
 mod adapters;
 mod child;
 mod command;

@@ -12,6 +12,7 @@ use crate::registration::Registration;
 use crate::{Interest, Reactor, Ready};
 
 mod bytes;
+mod traits;
 
 pub use bytes::Received;
 
@@ -21,9 +22,15 @@ pub use bytes::Received;
 /// waits to end: by the runtime that entered it, or by the default reactor's own
 /// thread. Which executor polls the futures does not matter.
 ///
-/// The object is to be used through `&T`: its IO must work on a shared
-/// reference, as that of std's sockets does. There is no `&mut T`, which could
-/// exchange the descriptor for another that is not registered.
+/// The object is to be used through `&T`: there is no `&mut T` to be had, which
+/// could exchange the descriptor for another that is not registered.
+///
+/// # Reading and writing
+///
+/// `Async<T>` has the traits of `futures-io` where `T` has [`Read`](io::Read) or
+/// [`Write`](io::Write), and `&Async<T>` where `&T` has them. With the features
+/// `tokio-io` and `hyper` it has tokio's and hyper's as well. A write's end is told
+/// to the peer of a socket, as `sinew-net`'s streams do it.
 ///
 /// # Waiting
 ///
@@ -55,6 +62,27 @@ pub use bytes::Received;
 /// let n = sinew_core::block_on(far.read_with(|mut io| io.read(&mut buf)))?;
 /// assert_eq!(&buf[..n], b"hello");
 /// # writer.join().unwrap()
+/// # }
+/// ```
+///
+/// The same with the traits, and their extension methods from whatever crate:
+///
+/// ```
+/// use futures_io::AsyncRead;
+/// use sinew_reactor::Async;
+/// use std::future::poll_fn;
+/// use std::os::unix::net::UnixStream;
+/// use std::pin::Pin;
+///
+/// # fn main() -> std::io::Result<()> {
+/// let (near, far) = UnixStream::pair()?;
+/// drop(near);
+/// let mut far = Async::new(far)?;
+///
+/// let mut buf = [0; 5];
+/// let read = poll_fn(|cx| Pin::new(&mut far).poll_read(cx, &mut buf));
+/// assert_eq!(sinew_core::block_on(read)?, 0);
+/// # Ok(())
 /// # }
 /// ```
 pub struct Async<T: AsFd> {

@@ -4,6 +4,8 @@
 //! [`Scripted`] leaves the bytes to another reader or writer and decides in which pieces they
 //! go, where the task has to wait and where an error strikes.
 
+#[cfg(any(feature = "tokio-io", feature = "hyper"))]
+mod adapters;
 mod builder;
 mod mock;
 mod scripted;

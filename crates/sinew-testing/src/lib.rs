@@ -11,7 +11,7 @@
 //! | run a future to its end | [`block_on`] |
 //!
 //! Modules, items and macros that tokio-test has too have its names and meaning; the IO traits
-//! are those of `futures-io`.
+//! are those of `futures-io`, and with the features `tokio-io` and `hyper` tokio's and hyper's too.
 //!
 //! ```
 //! use sinew_testing::{assert_pending, assert_ready_eq, task};

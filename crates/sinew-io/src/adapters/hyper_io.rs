@@ -35,8 +35,10 @@ pub fn poll_read_cursor<R: AsyncRead + ?Sized>(
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_hyper_read {
-    ([$($generics:tt)*] $ty:ty) => {
-        impl<$($generics)*> $crate::__private::hyper::rt::Read for $ty {
+    ([$($generics:tt)*] $ty:ty $(where $($bounds:tt)+)?) => {
+        impl<$($generics)*> $crate::__private::hyper::rt::Read for $ty
+        $(where $($bounds)+)?
+        {
             fn poll_read(
                 self: $crate::__private::Pin<&mut Self>,
                 cx: &mut $crate::__private::Context<'_>,
@@ -52,8 +54,10 @@ macro_rules! impl_hyper_read {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_hyper_write {
-    ([$($generics:tt)*] $ty:ty) => {
-        impl<$($generics)*> $crate::__private::hyper::rt::Write for $ty {
+    ([$($generics:tt)*] $ty:ty $(where $($bounds:tt)+)?) => {
+        impl<$($generics)*> $crate::__private::hyper::rt::Write for $ty
+        $(where $($bounds)+)?
+        {
             fn poll_write(
                 self: $crate::__private::Pin<&mut Self>,
                 cx: &mut $crate::__private::Context<'_>,

@@ -37,8 +37,10 @@ pub fn poll_read_tokio<R: AsyncRead + ?Sized>(
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_tokio_read {
-    ([$($generics:tt)*] $ty:ty) => {
-        impl<$($generics)*> $crate::__private::tokio::io::AsyncRead for $ty {
+    ([$($generics:tt)*] $ty:ty $(where $($bounds:tt)+)?) => {
+        impl<$($generics)*> $crate::__private::tokio::io::AsyncRead for $ty
+        $(where $($bounds)+)?
+        {
             fn poll_read(
                 self: $crate::__private::Pin<&mut Self>,
                 cx: &mut $crate::__private::Context<'_>,
@@ -54,8 +56,10 @@ macro_rules! impl_tokio_read {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_tokio_buf_read {
-    ([$($generics:tt)*] $ty:ty) => {
-        impl<$($generics)*> $crate::__private::tokio::io::AsyncBufRead for $ty {
+    ([$($generics:tt)*] $ty:ty $(where $($bounds:tt)+)?) => {
+        impl<$($generics)*> $crate::__private::tokio::io::AsyncBufRead for $ty
+        $(where $($bounds)+)?
+        {
             fn poll_fill_buf(
                 self: $crate::__private::Pin<&mut Self>,
                 cx: &mut $crate::__private::Context<'_>,
@@ -74,8 +78,10 @@ macro_rules! impl_tokio_buf_read {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_tokio_write {
-    ([$($generics:tt)*] $ty:ty) => {
-        impl<$($generics)*> $crate::__private::tokio::io::AsyncWrite for $ty {
+    ([$($generics:tt)*] $ty:ty $(where $($bounds:tt)+)?) => {
+        impl<$($generics)*> $crate::__private::tokio::io::AsyncWrite for $ty
+        $(where $($bounds)+)?
+        {
             fn poll_write(
                 self: $crate::__private::Pin<&mut Self>,
                 cx: &mut $crate::__private::Context<'_>,
@@ -113,6 +119,44 @@ macro_rules! impl_tokio_write {
     };
 }
 
+/// tokio's `AsyncSeek` for a type that has that of `futures-io`. tokio asks for a seek in two
+/// steps; between them what `$slot` gives, an `Option<SeekFrom>` of the value, keeps where to.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_tokio_seek {
+    ([$($generics:tt)*] $ty:ty, $slot:expr) => {
+        impl<$($generics)*> $crate::__private::tokio::io::AsyncSeek for $ty {
+            fn start_seek(
+                self: $crate::__private::Pin<&mut Self>,
+                position: $crate::__private::SeekFrom,
+            ) -> $crate::__private::Result<()> {
+                let slot: fn(
+                    $crate::__private::Pin<&mut Self>,
+                ) -> &mut Option<$crate::__private::SeekFrom> = $slot;
+                *slot(self) = Some(position);
+                Ok(())
+            }
+
+            fn poll_complete(
+                mut self: $crate::__private::Pin<&mut Self>,
+                cx: &mut $crate::__private::Context<'_>,
+            ) -> $crate::__private::Poll<$crate::__private::Result<u64>> {
+                let slot: fn(
+                    $crate::__private::Pin<&mut Self>,
+                ) -> &mut Option<$crate::__private::SeekFrom> = $slot;
+                // Without a start the answer is the position; to find it costs a buffer.
+                let target = slot(self.as_mut());
+                let target = target.unwrap_or($crate::__private::SeekFrom::Current(0));
+                let position = $crate::__private::ready!(
+                    $crate::__private::AsyncSeek::poll_seek(self.as_mut(), cx, target)
+                );
+                *slot(self) = None;
+                $crate::__private::Poll::Ready(position)
+            }
+        }
+    };
+}
+
 readers!(impl_tokio_read);
 buffered_readers!(impl_tokio_buf_read);
 writers!(impl_tokio_write);
@@ -138,31 +182,6 @@ impl tokio::io::AsyncSeek for Empty {
     }
 }
 
-/// tokio asks for a seek in two steps; between them `$slot` keeps where to.
-macro_rules! seek_in_two_steps {
-    ([$($generics:tt)*] $ty:ty, $slot:expr) => {
-        impl<$($generics)*> tokio::io::AsyncSeek for $ty {
-            fn start_seek(self: Pin<&mut Self>, position: SeekFrom) -> io::Result<()> {
-                let slot: fn(Pin<&mut Self>) -> &mut Option<SeekFrom> = $slot;
-                *slot(self) = Some(position);
-                Ok(())
-            }
-
-            fn poll_complete(
-                mut self: Pin<&mut Self>,
-                cx: &mut Context<'_>,
-            ) -> Poll<io::Result<u64>> {
-                let slot: fn(Pin<&mut Self>) -> &mut Option<SeekFrom> = $slot;
-                // Without a start the answer is the position; to find it costs the buffer.
-                let target = slot(self.as_mut()).unwrap_or(SeekFrom::Current(0));
-                let position = ready!(AsyncSeek::poll_seek(self.as_mut(), cx, target));
-                *slot(self) = None;
-                Poll::Ready(position)
-            }
-        }
-    };
-}
-
-seek_in_two_steps!([R: AsyncSeek] BufReader<R>, |me| me.seek_slot());
-seek_in_two_steps!([W: AsyncWrite + AsyncSeek] BufWriter<W>, |me| me.seek_slot());
-seek_in_two_steps!([RW: AsyncWrite + AsyncSeek] BufStream<RW>, |me| me.seek_slot());
+impl_tokio_seek!([R: AsyncSeek] BufReader<R>, |me| me.seek_slot());
+impl_tokio_seek!([W: AsyncWrite + AsyncSeek] BufWriter<W>, |me| me.seek_slot());
+impl_tokio_seek!([RW: AsyncWrite + AsyncSeek] BufStream<RW>, |me| me.seek_slot());

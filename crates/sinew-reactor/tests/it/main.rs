@@ -8,5 +8,6 @@ mod life;
 mod shutdown;
 mod streams;
 mod support;
+mod traits;
 mod turns;
 mod waits;

@@ -45,6 +45,9 @@ pub struct Scripted<T> {
     steps: VecDeque<Step>,
     /// Whether a step taken goes to the end of the script.
     repeats: bool,
+    /// Where a seek in tokio's two steps goes, between them.
+    #[cfg(feature = "tokio-io")]
+    seeking: Option<SeekFrom>,
 }
 
 impl<T> Scripted<T> {
@@ -54,6 +57,8 @@ impl<T> Scripted<T> {
             inner,
             steps: steps.into_iter().collect(),
             repeats: false,
+            #[cfg(feature = "tokio-io")]
+            seeking: None,
         }
     }
 
@@ -88,6 +93,11 @@ impl<T> Scripted<T> {
     /// Gives the reader or writer back.
     pub fn into_inner(self) -> T {
         self.inner
+    }
+
+    #[cfg(feature = "tokio-io")]
+    pub(super) fn seek_slot(&mut self) -> &mut Option<SeekFrom> {
+        &mut self.seeking
     }
 
     /// Takes a step. `Ok` is how many bytes may pass.

@@ -1,5 +1,7 @@
 //! The facade as a program sees it: the attributes, the macros, everything together.
 
+#[cfg(all(unix, feature = "full", feature = "tokio-io", feature = "hyper"))]
+mod adapters;
 mod attributes;
 #[cfg(feature = "full")]
 mod cancel;
