@@ -56,7 +56,10 @@ pub enum Backend {
 /// it was opened under.
 ///
 /// Asking starts the ring, which is otherwise started by the first operation that
-/// needs it.
+/// needs it. If the kernel refuses it later, as in a sandbox that a program closes
+/// around itself, the pool takes over, also for files that are open and for what is
+/// under way; no operation is lost, and it is
+/// [`ThreadPool`](Backend::ThreadPool) from then on.
 ///
 /// ```
 /// use sinew_fs::{Backend, backend};

@@ -17,7 +17,7 @@ use sinew_core::coop;
 use sinew_task::JoinHandle;
 
 use crate::composed;
-use crate::hop::{hop, hop_with, named, wait};
+use crate::hop::{hop_with, named, wait};
 use crate::metadata;
 use crate::provider::{Entry, VirtualFs};
 use crate::stand_in;
@@ -26,19 +26,22 @@ mod stream;
 
 pub use stream::ReadDirStream;
 
-/// Entries in the first batch; each further one is twice as large, so that a
-/// short look costs little and a long walk few hops.
-const FIRST_BATCH: usize = 32;
+/// Entries in the first batch: most directories have fewer, and then one hop opens,
+/// reads and closes them. The system has given as many, or more, with its first
+/// answer, and to make entries of them takes less time than another hop.
+const FIRST_BATCH: usize = 256;
 
-/// Entries in a batch at most: what a directory that does not end may take.
-const LARGEST_BATCH: usize = 1024;
+/// Entries in each further batch: about what the system gives with one answer, and all
+/// that a directory that does not end may take at once.
+const BATCH: usize = 1024;
+
+/// For how many entries room is made before there are any.
+const ROOM: usize = 32;
 
 /// The entries of a directory, as [`read_dir`] gives them. In no order; `.` and
 /// `..` are left out.
 pub struct ReadDir {
     state: State,
-    /// Entries of the next batch.
-    batch: usize,
 }
 
 type Entries = vec::IntoIter<io::Result<DirEntry>>;
@@ -57,14 +60,14 @@ struct Rest {
 
 impl Rest {
     fn read(mut self: Box<Self>, batch: usize) -> (Entries, Option<Box<Rest>>) {
-        let mut entries = Vec::with_capacity(batch);
+        let mut entries = Vec::with_capacity(ROOM);
         for entry in self.entries.by_ref().take(batch) {
             // The type is in the entry on most systems; where it is not, it is
             // asked for here, on the pool.
             let entry = entry.map(|std| {
                 DirEntry(Arm::System {
                     file_type: std.file_type().ok(),
-                    std: Arc::new(std),
+                    std,
                 })
             });
             entries.push(entry.map_err(|error| named("read directory", &self.path, error)));
@@ -107,7 +110,6 @@ pub fn read_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<ReadD
             .collect();
         Ok(ReadDir {
             state: State::Here(entries.into_iter(), None),
-            batch: FIRST_BATCH,
         })
     }
 }
@@ -120,7 +122,6 @@ fn open(path: &Path) -> io::Result<ReadDir> {
     let (entries, rest) = rest.read(FIRST_BATCH);
     Ok(ReadDir {
         state: State::Here(entries, rest),
-        batch: FIRST_BATCH * 2,
     })
 }
 
@@ -158,9 +159,7 @@ impl ReadDir {
                         proceed.made_progress();
                         return Poll::Ready(Ok(None));
                     };
-                    let batch = self.batch;
-                    self.batch = (batch * 2).min(LARGEST_BATCH);
-                    self.state = State::Reading(spawn_blocking(move || rest.read(batch)));
+                    self.state = State::Reading(spawn_blocking(move || rest.read(BATCH)));
                 }
                 State::Reading(reading) => {
                     let read = match ready!(Pin::new(reading).poll(cx)) {
@@ -194,7 +193,7 @@ pub struct DirEntry(Arm);
 
 enum Arm {
     System {
-        std: Arc<fs::DirEntry>,
+        std: fs::DirEntry,
         /// Known from reading the directory.
         file_type: Option<FileType>,
     },
@@ -262,13 +261,10 @@ impl DirEntry {
                 file_type: Some(file_type),
                 ..
             } => Ok(*file_type),
+            // As `std` does, for an entry that says nothing.
             Arm::System { std, .. } => {
-                let std = std.clone();
-                hop(move || {
-                    std.file_type()
-                        .map_err(|error| named("look at", &std.path(), error))
-                })
-                .await
+                let look = |path: &Path| fs::symlink_metadata(path).map(|known| known.file_type());
+                hop_with("look at", &std.path(), look).await
             }
             Arm::Virtual { entry, .. } => stand_in::file_type(entry.kind),
         }
@@ -279,7 +275,7 @@ impl DirEntry {
     #[must_use]
     pub fn ino(&self) -> u64 {
         match &self.0 {
-            Arm::System { std, .. } => std::os::unix::fs::DirEntryExt::ino(&**std),
+            Arm::System { std, .. } => std::os::unix::fs::DirEntryExt::ino(std),
             Arm::Virtual { entry, .. } => entry.id,
         }
     }

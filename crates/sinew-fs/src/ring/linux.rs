@@ -14,9 +14,13 @@
 //! inbox, whose owner is woken if it sleeps; from then on it belongs to the driver,
 //! whatever becomes of the future that asked for it. When the kernel has answered,
 //! the operation takes the answer and may ask for more.
+//!
+//! A ring that the kernel does not let us enter any more has failed for good. What was
+//! asked of it, and what those ask who still refer to it, is done by the pool.
 
 mod driver;
 mod file;
+mod inbox;
 mod operation;
 
 use std::fs::File;
@@ -26,7 +30,8 @@ use std::thread;
 
 use rustix::fs::{AtFlags, FileType, OFlags, StatxFlags, fcntl_getfl, statx};
 
-use driver::{Driver, Inbox};
+use driver::{Driver, EnterKernel};
+use inbox::Inbox;
 use operation::Operation;
 
 /// The ring, as those see it who ask something of it.
@@ -38,20 +43,23 @@ pub(crate) struct Ring {
 ///
 /// # Errors
 ///
-/// The kernel's, if it has no such thing, forbids it, or lacks an operation.
+/// The kernel's, if it has no such thing, forbids it, lacks an operation, or has
+/// forbidden it meanwhile.
 pub(crate) fn get() -> Result<&'static Ring, &'static io::Error> {
     static RING: OnceLock<io::Result<Ring>> = OnceLock::new();
-    RING.get_or_init(start).as_ref()
+    let start = || start(Box::new(|ring, count| ring.submit_and_wait(count)));
+    let ring = RING.get_or_init(start).as_ref()?;
+    ring.failure().map_or(Ok(ring), Err)
 }
 
-fn start() -> io::Result<Ring> {
+fn start(enter_kernel: EnterKernel) -> io::Result<Ring> {
     let inbox = Arc::new(Inbox::new()?);
     let (tell, told) = std::sync::mpsc::sync_channel(1);
     let theirs = inbox.clone();
     // The thread makes the ring, which belongs to it alone.
     thread::Builder::new()
         .name("sinew-fs-ring".to_owned())
-        .spawn(move || match Driver::new(theirs) {
+        .spawn(move || match Driver::new(theirs, enter_kernel) {
             Ok(driver) => {
                 // Our starter is there: it waits for the answer.
                 let _ = tell.send(Ok(()));
@@ -82,7 +90,15 @@ impl Ring {
         is_regular && fcntl_getfl(file).is_ok_and(|flags| !flags.contains(OFlags::NONBLOCK))
     }
 
+    /// Why the kernel takes nothing any more, if so.
+    fn failure(&self) -> Option<&io::Error> {
+        self.inbox.failure()
+    }
+
     fn submit(&self, operation: impl Operation + 'static) {
         self.inbox.put(Box::new(operation));
     }
 }
+
+#[cfg(test)]
+mod tests;

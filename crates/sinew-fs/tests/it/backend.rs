@@ -29,7 +29,7 @@ fn the_entered_one_is_reported_and_left_again() {
 }
 
 /// Makes a file that is not in the cache, if the file system can throw it out.
-fn cold(dir: &Path, content: &[u8]) -> PathBuf {
+pub(crate) fn cold(dir: &Path, content: &[u8]) -> PathBuf {
     let path = dir.join("cold");
     std::fs::write(&path, content).unwrap();
     #[cfg(target_os = "linux")]
@@ -41,7 +41,7 @@ fn cold(dir: &Path, content: &[u8]) -> PathBuf {
     path
 }
 
-fn content(size: usize) -> Vec<u8> {
+pub(crate) fn content(size: usize) -> Vec<u8> {
     (0..size).map(|at| (at % 251) as u8).collect()
 }
 

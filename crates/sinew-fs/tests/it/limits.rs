@@ -9,9 +9,10 @@ use std::process::Command;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sinew_core::block_on;
 use sinew_core::error::raw_os_error;
-use sinew_fs::{File, OpenOptions, read, write};
-use sinew_io::{AsyncReadExt, AsyncWriteExt};
+use sinew_fs::{Backend, File, OpenOptions, backend, read, write};
+use sinew_io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 
+use crate::backend::{cold, content};
 use crate::with_each_backend;
 
 /// Set in the child, to its directory.
@@ -232,4 +233,98 @@ fn without_rights_each_function_says_so() {
         }
         std::fs::remove_dir_all(&closed).unwrap();
     });
+}
+
+/// Lets the kernel refuse this system call, from now on and to all threads, as a
+/// sandbox does.
+#[cfg(target_os = "linux")]
+fn forbid(call: libc::c_long) {
+    let step = |code: u32, jf: u8, k: u32| libc::sock_filter {
+        code: code as u16,
+        jt: 0,
+        jf,
+        k,
+    };
+    let mut filter = [
+        step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0),
+        step(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 1, call as u32),
+        step(
+            libc::BPF_RET | libc::BPF_K,
+            0,
+            libc::SECCOMP_RET_ERRNO | libc::EPERM as u32,
+        ),
+        step(libc::BPF_RET | libc::BPF_K, 0, libc::SECCOMP_RET_ALLOW),
+    ];
+    let program = libc::sock_fprog {
+        len: filter.len() as u16,
+        filter: filter.as_mut_ptr(),
+    };
+    // SAFETY: takes numbers only.
+    let no_new_rights = unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) };
+    assert_eq!(no_new_rights, 0);
+    // SAFETY: the kernel copies the program, which is there until it has returned.
+    let failed = unsafe {
+        libc::syscall(
+            libc::SYS_seccomp,
+            libc::SECCOMP_SET_MODE_FILTER,
+            libc::SECCOMP_FILTER_FLAG_TSYNC,
+            &program,
+        )
+    };
+    assert_eq!(failed, 0, "{}", std::io::Error::last_os_error());
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_ring_that_is_forbidden_later_leaves_nothing_undone() {
+    let name = "a_ring_that_is_forbidden_later_leaves_nothing_undone";
+    let Some(dir) = in_child(name, &["env"]) else {
+        return;
+    };
+    if backend() != Backend::IoUring {
+        eprintln!("skipped: no ring here");
+        return;
+    }
+    const FILES: usize = 400;
+    let content = content(FILES * 4096);
+    let path = cold(&dir, &content);
+    block_on(async {
+        // Opened while there is a ring; a half of them reads when it goes.
+        let mut files = Vec::new();
+        for number in 0..FILES {
+            let mut file = File::open(&path).await.unwrap();
+            let start = (number * 4096) as u64;
+            file.seek(std::io::SeekFrom::Start(start)).await.unwrap();
+            // So that each has to ask the disk for its own.
+            rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::Random).unwrap();
+            files.push(file);
+        }
+        let mut reads: Vec<_> = files
+            .iter_mut()
+            .map(|file| async {
+                let mut bytes = vec![0; 4096];
+                file.read_exact(&mut bytes).await.map(|_| bytes)
+            })
+            .map(|read| Box::pin(futures::future::maybe_done(read)))
+            .collect();
+        for read in &mut reads[..FILES / 2] {
+            let _ = crate::poll_once(read.as_mut());
+        }
+        forbid(libc::SYS_io_uring_enter);
+        let mut pieces = Vec::new();
+        for mut read in reads {
+            read.as_mut().await;
+            pieces.extend(read.as_mut().take_output().unwrap().unwrap());
+        }
+        assert!(pieces == content);
+
+        let mut written = File::create(dir.join("written")).await.unwrap();
+        written.write_all(&content).await.unwrap();
+        written.sync_all().await.unwrap();
+        assert!(read(cold(&dir, &content)).await.unwrap() == content);
+        assert!(std::fs::read(dir.join("written")).unwrap() == content);
+    });
+    assert_eq!(backend(), Backend::ThreadPool);
+    let error = Backend::IoUring.enter().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::PermissionDenied);
 }

@@ -1,7 +1,7 @@
 //! Reading, writing and syncing an open file.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read as _, Write as _};
 use std::os::fd::AsRawFd;
 
 use io_uring::squeue::Entry;
@@ -66,8 +66,8 @@ struct Read<F, D> {
 }
 
 // SAFETY: the entry points into the buffer of `bytes`, which does not move with
-// the box and is touched by `entry` and `complete` only; the file is open as long
-// as `file` lives.
+// the box and is touched by `entry`, `perform` and `complete` only; the file is open
+// as long as `file` lives.
 unsafe impl<F, D> Operation for Read<F, D>
 where
     F: AsRef<File> + Send + 'static,
@@ -80,7 +80,11 @@ where
             .build()
     }
 
-    fn complete(self: Box<Self>, result: io::Result<u32>) -> Option<Box<dyn Operation>> {
+    fn perform(&mut self) -> io::Result<usize> {
+        self.file.as_ref().read(&mut self.bytes)
+    }
+
+    fn complete(self: Box<Self>, result: io::Result<usize>) -> Option<Box<dyn Operation>> {
         if is_interrupted(&result) {
             return Some(self);
         }
@@ -90,7 +94,7 @@ where
             done,
         } = *self;
         let read = result.map(|count| {
-            bytes.truncate(count as usize);
+            bytes.truncate(count);
             bytes
         });
         done(file, read);
@@ -119,14 +123,18 @@ where
             .build()
     }
 
-    fn complete(mut self: Box<Self>, result: io::Result<u32>) -> Option<Box<dyn Operation>> {
+    fn perform(&mut self) -> io::Result<usize> {
+        self.file.as_ref().write(&self.bytes[self.written..])
+    }
+
+    fn complete(mut self: Box<Self>, result: io::Result<usize>) -> Option<Box<dyn Operation>> {
         if is_interrupted(&result) {
             return Some(self);
         }
         let outcome = match result {
             Ok(0) if self.written < self.bytes.len() => Err(io::ErrorKind::WriteZero.into()),
             Ok(count) => {
-                self.written += count as usize;
+                self.written += count;
                 if self.written < self.bytes.len() {
                     return Some(self);
                 }
@@ -166,7 +174,17 @@ where
         opcode::Fsync::new(fd).flags(flags).build()
     }
 
-    fn complete(self: Box<Self>, result: io::Result<u32>) -> Option<Box<dyn Operation>> {
+    fn perform(&mut self) -> io::Result<usize> {
+        let file = self.file.as_ref();
+        let synced = if self.data {
+            file.sync_data()
+        } else {
+            file.sync_all()
+        };
+        synced.map(|()| 0)
+    }
+
+    fn complete(self: Box<Self>, result: io::Result<usize>) -> Option<Box<dyn Operation>> {
         if is_interrupted(&result) {
             return Some(self);
         }
