@@ -59,6 +59,7 @@ pub(crate) fn would_block() -> io::Error {
     io::Error::from(io::ErrorKind::WouldBlock)
 }
 
+#[inline]
 pub(crate) fn is_would_block(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::WouldBlock
 }

@@ -78,19 +78,19 @@ impl Interest {
     }
 
     /// The readiness that ends a wait for this.
-    pub(crate) fn mask(self) -> Ready {
+    pub(crate) const fn mask(self) -> Ready {
         let mut mask = Ready::EMPTY;
         if self.is_readable() {
-            mask |= Ready::READABLE | Ready::READ_CLOSED;
+            mask = mask.union(Ready::READABLE).union(Ready::READ_CLOSED);
         }
         if self.is_writable() {
-            mask |= Ready::WRITABLE | Ready::WRITE_CLOSED;
+            mask = mask.union(Ready::WRITABLE).union(Ready::WRITE_CLOSED);
         }
         if self.is_priority() {
-            mask |= Ready::PRIORITY | Ready::READ_CLOSED;
+            mask = mask.union(Ready::PRIORITY).union(Ready::READ_CLOSED);
         }
         if self.is_error() {
-            mask |= Ready::ERROR;
+            mask = mask.union(Ready::ERROR);
         }
         mask
     }

@@ -86,6 +86,7 @@ impl Readiness {
         self.waiters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    #[inline]
     pub(crate) fn snapshot(&self) -> Snapshot {
         self.state.load()
     }
@@ -102,6 +103,7 @@ impl Readiness {
     }
 
     /// An event has arrived. Adds to `wakers` who is to be woken for it.
+    #[inline]
     pub(crate) fn arrive(&self, ready: Ready, wakers: &mut Vec<Waker>) {
         self.state.arrive(ready);
         self.waiters().take(ready, wakers);
@@ -114,25 +116,23 @@ impl Readiness {
     }
 
     /// The state if it ends a wait in this direction; else the task will be woken.
+    /// For who has looked at the [snapshot](Self::snapshot) first.
     #[inline]
-    pub(crate) fn poll(
+    pub(crate) fn wait(
         &self,
         direction: Direction,
         waiting: Waiting,
         waker: &Waker,
     ) -> Option<Snapshot> {
-        let seen = self.state.load();
-        if seen.ends_wait(direction.interest().mask()) {
-            return Some(seen);
-        }
         match waiting {
             Waiting::Alone => self.wait_alone(direction, waker),
             Waiting::Shared => self.poll_shared(direction.interest(), waker),
         }
     }
 
+    #[inline]
     fn wait_alone(&self, direction: Direction, waker: &Waker) -> Option<Snapshot> {
-        let mask = direction.interest().mask();
+        let mask = direction.mask();
         let mut waiters = self.waiters();
         let seen = self.state.load();
         if seen.ends_wait(mask) {

@@ -106,6 +106,11 @@ impl Ready {
         self & interest.mask()
     }
 
+    /// Both this and `other`, where constants are computed.
+    pub(crate) const fn union(self, other: Ready) -> Ready {
+        Ready(self.0 | other.0)
+    }
+
     pub(crate) const fn bits(self) -> u8 {
         self.0
     }

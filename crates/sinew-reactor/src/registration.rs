@@ -86,22 +86,8 @@ impl Registration {
         })
     }
 
-    /// The state, once an operation in this direction is worth trying.
-    #[inline]
-    pub(crate) fn poll_ready(
-        &self,
-        cx: &mut Context<'_>,
-        direction: Direction,
-        waiting: Waiting,
-    ) -> Poll<io::Result<Snapshot>> {
-        match self.readiness.poll(direction, waiting, cx.waker()) {
-            Some(seen) => Poll::Ready(alive(seen)),
-            None => self.pending(direction.interest()),
-        }
-    }
-
-    /// As [`poll_ready`](Self::poll_ready), for a wait that is all there is to
-    /// do, and for any interest; spends the budget.
+    /// The state, once an operation that `interest` stands for is worth trying. For
+    /// a wait that is all there is to do: spends the budget.
     pub(crate) fn poll_interest(
         &self,
         cx: &mut Context<'_>,
@@ -120,6 +106,10 @@ impl Registration {
     /// Tries `op` whenever the direction is ready, until it says something else
     /// than `WouldBlock`. `op` is told the state that it is tried in, so that it
     /// may clear part of it.
+    ///
+    /// Each message passes here three times, twice with success. The budget is only
+    /// asked where there is something to do: who waits has stopped by himself.
+    #[inline]
     pub(crate) fn poll_op<R>(
         &self,
         cx: &mut Context<'_>,
@@ -127,9 +117,15 @@ impl Registration {
         waiting: Waiting,
         mut op: impl FnMut(Snapshot) -> io::Result<R>,
     ) -> Poll<io::Result<R>> {
-        let proceed = ready!(coop::poll_proceed(cx));
         loop {
-            let seen = ready!(self.poll_ready(cx, direction, waiting))?;
+            let seen = self.readiness.snapshot();
+            if !seen.ends_wait(direction.mask()) {
+                // What ends the wait after all is looked at again.
+                ready!(self.wait_for(cx, direction, waiting));
+                continue;
+            }
+            let seen = alive(seen)?;
+            let proceed = ready!(coop::poll_proceed(cx));
             match op(seen) {
                 Err(error) if error::is_would_block(&error) => {
                     self.clear(seen, direction.interest());
@@ -139,6 +135,13 @@ impl Registration {
                     return Poll::Ready(done);
                 }
             }
+        }
+    }
+
+    fn wait_for(&self, cx: &mut Context<'_>, direction: Direction, waiting: Waiting) -> Poll<()> {
+        match self.readiness.wait(direction, waiting, cx.waker()) {
+            Some(_) => Poll::Ready(()),
+            None => self.pending(direction.interest()),
         }
     }
 
@@ -189,14 +192,22 @@ impl Registration {
         self.readiness.clear(seen, interest.mask());
     }
 
-    /// After a read of `count` bytes where `asked` had been asked for.
+    /// After a read or write of `count` bytes where `asked` had been asked for.
+    #[inline]
     pub(crate) fn note_count(&self, seen: Snapshot, ready: Ready, count: usize, asked: usize) {
-        if 0 < count && count < asked && self.trusts_short(seen) {
+        if 0 < count && count < asked {
+            self.note_short(seen, ready);
+        }
+    }
+
+    fn note_short(&self, seen: Snapshot, ready: Ready) {
+        if self.trusts_short(seen) {
             self.readiness.clear(seen, ready);
         }
     }
 }
 
+#[inline]
 fn alive(seen: Snapshot) -> io::Result<Snapshot> {
     if seen.is_shut_down() {
         return Err(error::shut_down());

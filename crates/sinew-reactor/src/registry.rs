@@ -114,6 +114,7 @@ impl Registry {
         &self.pages[index / PAGE][index % PAGE]
     }
 
+    #[inline]
     pub(crate) fn get(&self, wanted: usize) -> Option<&'static Readiness> {
         let index = wanted & INDEX;
         let source = &self.pages.get(index / PAGE)?[index % PAGE];

@@ -43,10 +43,12 @@ const GENERATION_SHIFT: u32 = 32;
 pub(crate) struct Snapshot(u64);
 
 impl Snapshot {
+    #[inline]
     pub(crate) fn ready(self) -> Ready {
         Ready::from_bits((self.0 & READY) as u8)
     }
 
+    #[inline]
     pub(crate) fn is_shut_down(self) -> bool {
         self.0 & SHUT_DOWN != 0
     }
@@ -54,29 +56,35 @@ impl Snapshot {
     /// Whether a wait for any of `mask` is over.
     #[inline]
     pub(crate) fn ends_wait(self, mask: Ready) -> bool {
-        self.is_shut_down() || self.ready().intersects(mask)
+        self.0 & (SHUT_DOWN | u64::from(mask.bits())) != 0
     }
 
+    #[inline]
     fn generation(self) -> u32 {
         (self.0 >> GENERATION_SHIFT) as u32
     }
 
+    #[inline]
     fn of_generation(generation: u32) -> Snapshot {
         Snapshot(u64::from(generation) << GENERATION_SHIFT)
     }
 
+    #[inline]
     fn tick(self) -> u64 {
         self.0 & TICK
     }
 
+    #[inline]
     fn with(self, ready: Ready) -> Snapshot {
         Snapshot(self.0 | u64::from(ready.bits()))
     }
 
+    #[inline]
     fn without(self, ready: Ready) -> Snapshot {
         Snapshot(self.0 & !u64::from(ready.bits()))
     }
 
+    #[inline]
     fn ticked(self) -> Snapshot {
         let next = self.tick().wrapping_add(1 << TICK_SHIFT) & TICK;
         Snapshot((self.0 & !TICK) | next)
@@ -98,6 +106,7 @@ impl StateCell {
         Snapshot(self.0.load(Ordering::Acquire))
     }
 
+    #[inline]
     pub(super) fn generation(&self) -> u32 {
         // ORDERING: it changes with the registry locked only, and so it is read.
         Snapshot(self.0.load(Ordering::Relaxed)).generation()
@@ -118,6 +127,7 @@ impl StateCell {
     }
 
     /// An event: its readiness is added and the tick goes on.
+    #[inline]
     pub(super) fn arrive(&self, ready: Ready) {
         self.update(|now| Some(now.ticked().with(ready)));
     }
@@ -136,6 +146,7 @@ impl StateCell {
         self.update(|now| Some(Snapshot(now.0 | SHUT_DOWN)));
     }
 
+    #[inline]
     fn update(&self, mut change: impl FnMut(Snapshot) -> Option<Snapshot>) {
         // The result says whether there was a change; no caller has to know.
         // ORDERING: Release pairs with the Acquire of `load`; Acquire keeps the

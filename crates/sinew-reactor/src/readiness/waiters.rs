@@ -29,10 +29,20 @@ pub(crate) enum Direction {
 }
 
 impl Direction {
-    pub(crate) fn interest(self) -> Interest {
+    pub(crate) const fn interest(self) -> Interest {
         match self {
             Direction::Read => Interest::READABLE,
             Direction::Write => Interest::WRITABLE,
+        }
+    }
+
+    /// The readiness that ends a wait in this direction.
+    pub(crate) const fn mask(self) -> Ready {
+        const READ: Ready = Direction::Read.interest().mask();
+        const WRITE: Ready = Direction::Write.interest().mask();
+        match self {
+            Direction::Read => READ,
+            Direction::Write => WRITE,
         }
     }
 }
@@ -88,6 +98,7 @@ impl Waiters {
     }
 
     /// Puts `waker` into the direction's slot. Returns what it replaces.
+    #[inline]
     pub(super) fn set_alone(&mut self, direction: Direction, waker: &Waker) -> Option<Waker> {
         let slot = match direction {
             Direction::Read => &mut self.reader,
@@ -150,8 +161,9 @@ impl Waiters {
     }
 
     /// Takes out the wakers of all who wait for any of `ready`.
+    #[inline]
     pub(super) fn take(&mut self, ready: Ready, wakers: &mut Vec<Waker>) {
-        if ready.intersects(Interest::READABLE.mask()) {
+        if ready.intersects(Direction::Read.mask()) {
             if let Some(reader) = self.reader.take() {
                 wakers.push(reader);
             }
@@ -180,7 +192,7 @@ impl Others {
     }
 
     fn take(&mut self, ready: Ready, wakers: &mut Vec<Waker>) {
-        if ready.intersects(Interest::WRITABLE.mask()) {
+        if ready.intersects(Direction::Write.mask()) {
             wakers.extend(self.writer.take());
         }
         for (_, placed) in &mut self.placed {
@@ -200,6 +212,7 @@ impl Others {
 }
 
 /// Makes `slot` hold a waker for the task of `waker`. Returns what has to be dropped.
+#[inline]
 fn renew(slot: &mut Option<Waker>, waker: &Waker) -> Option<Waker> {
     match slot {
         Some(held) if held.will_wake(waker) => None,

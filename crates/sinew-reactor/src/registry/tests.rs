@@ -31,7 +31,7 @@ fn nothing_is_left_of_the_source_before() {
     let (first, place) = registry.insert().unwrap();
     let (read, write) = (Direction::Read, Direction::Write);
     for direction in [read, write] {
-        let polled = place.poll(direction, Waiting::Alone, Waker::noop());
+        let polled = place.wait(direction, Waiting::Alone, Waker::noop());
         assert!(polled.is_none());
     }
     place.arrive(Ready::ERROR, &mut Vec::new());

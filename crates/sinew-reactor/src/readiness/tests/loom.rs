@@ -45,11 +45,11 @@ fn shut_down(readiness: &Readiness) {
 }
 
 fn alone(readiness: &Readiness) -> Snapshot {
-    wait(|waker| readiness.poll(Direction::Read, Waiting::Alone, waker))
+    wait(|waker| readiness.wait(Direction::Read, Waiting::Alone, waker))
 }
 
 fn shared(readiness: &Readiness) -> Snapshot {
-    wait(|waker| readiness.poll(Direction::Read, Waiting::Shared, waker))
+    wait(|waker| readiness.wait(Direction::Read, Waiting::Shared, waker))
 }
 
 fn placed(readiness: &Readiness) -> Snapshot {

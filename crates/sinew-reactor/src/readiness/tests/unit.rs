@@ -38,7 +38,7 @@ fn the_slot_wakes_its_last_holder_only() {
     let (first, first_waker) = Count::new();
     let (second, second_waker) = Count::new();
     for waker in [&first_waker, &second_waker] {
-        let polled = readiness.poll(Direction::Read, Waiting::Alone, waker);
+        let polled = readiness.wait(Direction::Read, Waiting::Alone, waker);
         assert!(polled.is_none());
     }
     arrive(&readiness, Ready::READABLE);
@@ -51,8 +51,8 @@ fn directions_do_not_wake_each_other() {
     let (reader, reader_waker) = Count::new();
     let (writer, writer_waker) = Count::new();
     for waiting in [Waiting::Alone, Waiting::Shared] {
-        let _ = readiness.poll(Direction::Read, waiting, &reader_waker);
-        let _ = readiness.poll(Direction::Write, waiting, &writer_waker);
+        let _ = readiness.wait(Direction::Read, waiting, &reader_waker);
+        let _ = readiness.wait(Direction::Write, waiting, &writer_waker);
     }
     arrive(&readiness, Ready::WRITABLE);
     assert_eq!((reader.get(), writer.get()), (0, 2));
@@ -98,14 +98,14 @@ fn wakers_are_dropped_with_no_lock_held() {
     impl Drop for Looks {
         fn drop(&mut self) {
             let other = Waker::noop();
-            let _ = self.0.poll(Direction::Read, Waiting::Alone, other);
+            let _ = self.0.wait(Direction::Read, Waiting::Alone, other);
             let _ = self.0.poll_shared(Interest::WRITABLE, other);
         }
     }
     let readiness = Arc::new(Readiness::new());
     let looks = || Waker::from(Arc::new(Looks(readiness.clone())));
-    let _ = readiness.poll(Direction::Read, Waiting::Alone, &looks());
-    let _ = readiness.poll(Direction::Read, Waiting::Alone, Waker::noop());
+    let _ = readiness.wait(Direction::Read, Waiting::Alone, &looks());
+    let _ = readiness.wait(Direction::Read, Waiting::Alone, Waker::noop());
     let mut place = None;
     let _ = readiness.poll_placed(&mut place, Interest::READABLE, &looks());
     readiness.leave(place.unwrap());
