@@ -40,8 +40,10 @@ mod ambient;
 mod group;
 mod pausing;
 mod shard;
+mod watch;
 
-use group::{GRACE, Group};
+use group::Group;
+use watch::GRACE;
 
 pub(crate) use ambient::{default_shard, entered, here};
 pub(crate) use shard::{EntryPoll, Register, Shard};

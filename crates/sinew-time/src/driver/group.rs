@@ -6,27 +6,19 @@
 //! and an idle worker has to step in. Telling the idle ones of every new timer
 //! would cost a system call each; so the one that waits as *watcher* (see
 //! [`Timers::prepare_park`](super::Timers::prepare_park)) is up by itself
-//! [`GRACE`] after the earliest deadline of all wheels, and fires what its owner
+//! [`GRACE`](super::GRACE) after the earliest deadline of all wheels, and fires what its owner
 //! has not. Only a new deadline which it would oversleep by twice that ends its wait.
 //!
-//! The watcher *publishes* until when it waits, then looks at the wheels' `next`,
-//! with a fence between the two. Who lowers a `next` looks at what is published,
-//! with a fence between. One of them sees the other.
+//! The protocol of the two is in [`watch`](super::watch).
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sinew_core::Unpark;
 
 use super::shard::Shard;
+use super::watch::Watch;
 use crate::clock::Clock;
-
-/// How long, in nanoseconds, a due timer waits for the worker in whose wheel it
-/// is, before another worker fires it. Short for a person, long beside a poll.
-pub(super) const GRACE: u64 = 5_000_000;
-
-/// Nobody waits as watcher.
-const AWAKE: u64 = 0;
 
 /// Numbers groups, to tell them apart without touching them.
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
@@ -38,8 +30,7 @@ pub(super) struct Group {
     members: Mutex<Vec<&'static Shard>>,
     /// There was more than one member at some time.
     several: AtomicBool,
-    /// Until when the watcher waits, or `AWAKE`.
-    watched_until: AtomicU64,
+    watch: Watch,
     watcher: Mutex<Option<Arc<dyn Unpark>>>,
 }
 
@@ -52,7 +43,7 @@ impl Group {
             may_auto_advance: AtomicBool::new(true),
             members: Mutex::new(Vec::new()),
             several: AtomicBool::new(false),
-            watched_until: AtomicU64::new(AWAKE),
+            watch: Watch::new(),
             watcher: Mutex::new(None),
         })
     }
@@ -93,44 +84,30 @@ impl Group {
         if !self.several.load(Ordering::Relaxed) {
             return until;
         }
-        self.watched_until.store(until.max(1), Ordering::Relaxed);
-        // ORDERING: pairs with the fence in `overslept`.
-        fence(Ordering::SeqCst);
+        self.watch.begin(until, || self.first_next())
+    }
+
+    /// The first deadline of all wheels, or an earlier time.
+    fn first_next(&self) -> u64 {
         let members = self.members();
         let next = members.iter().map(|member| member.next()).min();
-        drop(members);
-        let until = until.min(next.unwrap_or(u64::MAX).saturating_add(GRACE));
-        self.watched_until.store(until.max(1), Ordering::Relaxed);
-        until
+        next.unwrap_or(u64::MAX)
     }
 
     pub(super) fn end_watch(&self) {
         if self.several.load(Ordering::Relaxed) {
-            self.watched_until.store(AWAKE, Ordering::Relaxed);
+            self.watch.end();
         }
     }
 
     /// A wheel has a new first deadline, which is in its `next`. Returns the
     /// watcher if it would oversleep that.
     pub(super) fn overslept(&self, deadline: u64) -> Option<Arc<dyn Unpark>> {
-        if !self.several.load(Ordering::Relaxed) {
+        let alone = !self.several.load(Ordering::Relaxed);
+        if alone || !self.watch.is_overslept(deadline) {
             return None;
         }
-        // ORDERING: pairs with the fence in `begin_watch`.
-        fence(Ordering::SeqCst);
-        let until = self.watched_until.load(Ordering::Relaxed);
-        let up_by = deadline.saturating_add(GRACE);
-        // Twice, so that deadlines a little earlier than the first do not each
-        // end a wait.
-        if until == AWAKE || until <= up_by.saturating_add(GRACE) {
-            return None;
-        }
-        // Told once: others need not do so too.
-        // ORDERING: Relaxed; `unpark` orders what the watcher sees.
-        let told =
-            self.watched_until
-                .compare_exchange(until, up_by, Ordering::Relaxed, Ordering::Relaxed);
-        told.ok().and_then(|_| self.watcher().clone())
+        self.watcher().clone()
     }
 
     /// When something in a wheel counts as late, at the earliest; `u64::MAX` for
@@ -139,12 +116,7 @@ impl Group {
         if !self.several.load(Ordering::Relaxed) {
             return u64::MAX;
         }
-        let members = self.members();
-        members
-            .iter()
-            .map(|member| member.next())
-            .min()
-            .unwrap_or(u64::MAX)
+        self.first_next()
     }
 
     /// Fires what is due by `now - slack` in all wheels but `except`.
