@@ -8,7 +8,7 @@
 //! A thread that runs tasks owns a shard while it does ([`TaskList::own`]). What it
 //! spawns goes there, and what it finishes of that is taken out again, by plain loads
 //! and stores: no lock, no locked instruction. A task of the shard that another thread
-//! finishes is sent back by mail, which the owner opens now and then. While a thread
+//! finishes is sent back by mail, some together, which the owner opens now and then. While a thread
 //! rests ([`TaskList::rest`]) nobody owns its shard; then who sends holds it for a
 //! moment and opens the mail.
 //!
@@ -39,7 +39,8 @@
 //!    task whose future has been dropped.
 //! 4. `spawned` and `finished` count every task; what they differ by is alive. A task
 //!    is counted as finished after it was taken out or sent back, by the last access
-//!    that its runner makes to the list.
+//!    that its runner makes to the list; or, by a runner that owns a shard, after it
+//!    was put with those that are sent before the shard is let go of.
 //! 5. A list that keeps its scheduler holds a reference to it from the first spawn on
 //!    until [`TaskList::release`], which is called when the list is closed and no task
 //!    is alive. So while a task is alive its scheduler is, and tasks need not count
@@ -499,8 +500,13 @@ pub(crate) unsafe fn leave(cell: CellPtr) -> Left {
                 // SAFETY: it is in this one, which we own.
                 unsafe { shard.remove(cell) };
             }
-            // SAFETY: it is in this one, which we do not own; and this is called once.
-            Some(shard) => unsafe { shard.hand_back(cell) },
+            Some(shard) => match owned {
+                // SAFETY: it is in `shard`, which we do not own as we own `mine`; and this
+                // is called once.
+                Some(mine) => unsafe { mine.hand_over(shard, cell) },
+                // SAFETY: as above.
+                None => unsafe { shard.hand_back([cell]) },
+            },
         }
         // The last access to the list, which may be gone after it.
         match owned {

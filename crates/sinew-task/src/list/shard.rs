@@ -104,6 +104,11 @@ pub(crate) struct Shard {
     /// The holder's, as is the next.
     limbo: Cell<*mut Header>,
     in_limbo: Cell<usize>,
+    /// Tasks that the holder has finished and that are in another shard: to be sent
+    /// there together. The holder's, as is the next.
+    outgoing: Cell<Vec<CellPtr>>,
+    /// That shard, of the same list.
+    receiver: Cell<*const Shard>,
     pub(crate) counts: Counts,
     /// Whether somebody holds the shard for long. Set behind the door.
     held: AtomicBool,
@@ -129,6 +134,8 @@ impl Shard {
             head: AtomicPtr::new(ptr::null_mut()),
             limbo: Cell::new(ptr::null_mut()),
             in_limbo: Cell::new(0),
+            outgoing: Cell::new(Vec::new()),
+            receiver: Cell::new(ptr::null()),
             counts: Counts::new(),
             held: AtomicBool::new(false),
             readers: AtomicUsize::new(0),
@@ -150,6 +157,7 @@ impl Shard {
 
     /// The holder holds it no longer.
     pub(crate) fn let_go(&self) {
+        self.send();
         self.take_mail();
         self.give_up();
         // ORDERING: Release pairs with the Acquire in `sweep`.
@@ -284,17 +292,53 @@ impl Shard {
         }
     }
 
-    // By those who do not hold it.
-
-    /// Has a task taken out, by the holder or here.
+    /// Has a task taken out of another shard of the same list, in which it is, some time
+    /// before the holder lets go of this one.
     ///
     /// # Safety
     ///
-    /// The cell is in this shard, and this is called once, not by the holder.
-    pub(crate) unsafe fn hand_back(&self, cell: CellPtr) {
+    /// The caller holds this shard and not the other. This is called once for the cell.
+    #[inline]
+    pub(crate) unsafe fn hand_over(&self, to: &Shard, cell: CellPtr) {
+        if !ptr::eq(self.receiver.get(), to) {
+            self.send();
+            self.receiver.set(to);
+        }
+        let mut outgoing = self.outgoing.take();
+        outgoing.push(cell);
+        let full = outgoing.len() >= LIMBO;
+        self.outgoing.set(outgoing);
+        if full {
+            self.send();
+        }
+    }
+
+    /// Sends what is to be taken out of another shard.
+    fn send(&self) {
+        // SAFETY: null, or a shard of the same list.
+        let Some(receiver) = (unsafe { self.receiver.get().as_ref() }) else {
+            return;
+        };
+        let mut outgoing = self.outgoing.take();
+        if !outgoing.is_empty() {
+            // SAFETY: they are in that shard, which we do not hold, and each was handed
+            // over once.
+            unsafe { receiver.hand_back(outgoing.drain(..)) };
+        }
+        self.outgoing.set(outgoing);
+    }
+
+    // By those who do not hold it.
+
+    /// Has tasks taken out, by the holder or here.
+    ///
+    /// # Safety
+    ///
+    /// The cells are in this shard, and this is called once for each, not by the holder.
+    pub(crate) unsafe fn hand_back(&self, cells: impl IntoIterator<Item = CellPtr>) {
         {
             let mut mail = lock(&self.mail);
-            mail.push(cell);
+            mail.extend(cells);
             self.waiting.store(mail.len(), Ordering::Relaxed);
         }
         // ORDERING: pairs with the fence in `let_go`.
