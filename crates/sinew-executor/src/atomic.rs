@@ -1,14 +1,20 @@
 //! The atomics and locks of the scheduler: std's, or loom's when modelling.
 
 #[cfg(sinew_loom)]
-pub(crate) use loom::sync::{
-    Mutex, MutexGuard,
-    atomic::{AtomicPtr, AtomicUsize, Ordering, fence},
+pub(crate) use loom::{
+    sync::{
+        Mutex, MutexGuard,
+        atomic::{AtomicPtr, AtomicUsize, Ordering, fence},
+    },
+    thread::yield_now,
 };
 #[cfg(not(sinew_loom))]
-pub(crate) use std::sync::{
-    Mutex, MutexGuard,
-    atomic::{AtomicPtr, AtomicUsize, Ordering, fence},
+pub(crate) use std::{
+    sync::{
+        Mutex, MutexGuard,
+        atomic::{AtomicPtr, AtomicUsize, Ordering, fence},
+    },
+    thread::yield_now,
 };
 
 /// Locks, also after a panic: nothing that can panic runs under these locks.

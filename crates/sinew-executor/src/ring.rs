@@ -96,9 +96,44 @@ impl Ring {
         Ok(())
     }
 
-    /// How many more entries the owner may push for certain.
+    /// How many more entries the owner may push, or stage, for certain.
     pub(crate) fn room(&self) -> usize {
-        CAPACITY - self.len()
+        // ORDERING: Acquire, as in `push`.
+        let head = self.head.load(Ordering::Acquire);
+        let tail = self.tail.load(Ordering::Relaxed);
+        CAPACITY - tail.wrapping_sub(head)
+    }
+
+    /// Writes an entry behind the end, `nth` places further on, where nobody sees it
+    /// until it is [published](Self::publish).
+    ///
+    /// # Safety
+    ///
+    /// The caller must be the owner (invariant 1), and `nth` less than what
+    /// [`room`](Self::room) has told it.
+    #[inline]
+    pub(crate) unsafe fn stage(&self, nth: usize, entry: *mut ()) {
+        let tail = self.tail.load(Ordering::Relaxed);
+        self.cell(tail.wrapping_add(nth))
+            .store(entry, Ordering::Relaxed);
+    }
+
+    /// What was staged at this place.
+    pub(crate) fn staged(&self, nth: usize) -> *mut () {
+        let tail = self.tail.load(Ordering::Relaxed);
+        self.cell(tail.wrapping_add(nth)).load(Ordering::Relaxed)
+    }
+
+    /// Adds the first `count` entries that were staged.
+    ///
+    /// # Safety
+    ///
+    /// The caller must be the owner, and have staged so many, after it last pushed,
+    /// stole or published.
+    pub(crate) unsafe fn publish(&self, count: usize) {
+        let tail = self.tail.load(Ordering::Relaxed);
+        // ORDERING: Release, as in `push`.
+        self.tail.store(tail.wrapping_add(count), Ordering::Release);
     }
 
     /// Takes the entry at the front. Any thread may.

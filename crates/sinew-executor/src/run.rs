@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Waker;
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use sinew_core::{Park, coop};
 use sinew_task::{Id, Runnable, Schedule, on_thread};
@@ -22,6 +23,11 @@ const MAX_NEXT: u8 = 3;
 /// How often a runner shares what it was not told to announce: tasks that yield.
 /// Prime, as all such intervals.
 const REBALANCE_INTERVAL: u32 = 61;
+
+/// How long a searcher that has found the injector empty waits for more to come, after
+/// it has taken something there: about as long as it takes to sleep and to be woken
+/// again, which would cost both threads as much.
+const LINGER: Duration = Duration::from_micros(5);
 
 /// What kind of runner it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +57,8 @@ pub(crate) struct Runner {
     tick: u32,
     /// Tasks that were to run next, in a row.
     nexts: u8,
+    /// Has taken something from the injector since it last lingered.
+    injected: bool,
     /// Holds a searching token of `Idle`.
     searching: bool,
     /// Is in `Idle`'s list of sleepers, as far as this runner knows.
@@ -101,6 +109,7 @@ impl Runner {
             leaves_reactor: false,
             tick: 0,
             nexts: 0,
+            injected: false,
             searching: false,
             asleep: false,
             counted,
@@ -156,6 +165,7 @@ impl Runner {
         if self.tick % scheduler.options.injector_interval == 0 {
             // SAFETY: this runner has claimed the slot, and is on its thread.
             if let Some(task) = unsafe { scheduler.take_injected(slot) } {
+                self.injected = true;
                 return Some(task);
             }
         }
@@ -173,6 +183,7 @@ impl Runner {
         // SAFETY: as above.
         let injected = unsafe { scheduler.take_injected(slot) };
         if injected.is_some() {
+            self.injected = true;
             return injected;
         }
         if !self.searching {
@@ -208,6 +219,26 @@ impl Runner {
     fn stop_searching(&mut self) {
         if std::mem::take(&mut self.searching) && self.scheduler.idle.stop_searching() {
             self.scheduler.notify_if_tasks();
+        }
+    }
+
+    /// To be called before it falls asleep. A searcher that has come to the end of what
+    /// other threads push waits for a moment, for they may be in the middle of it: so
+    /// long as it searches they need not wake anybody. It gives way meanwhile, in case
+    /// they are to run on this processor. Whether there is a task.
+    pub(crate) fn linger(&mut self) -> bool {
+        if !(std::mem::take(&mut self.injected) && self.searching) {
+            return false;
+        }
+        let until = Instant::now() + LINGER;
+        loop {
+            thread::yield_now();
+            if self.scheduler.has_tasks() {
+                return true;
+            }
+            if Instant::now() >= until {
+                return false;
+            }
         }
     }
 

@@ -111,8 +111,8 @@ impl Scheduler {
     #[must_use]
     pub fn snapshot(&self) -> Vec<TaskInfo> {
         // What other threads have spawned and no runner has taken. Who takes it enters
-        // it into the list while it holds the injector's lock, so a task that is not
-        // seen in here is seen there; and perhaps in both.
+        // it into the list in transit, so a task that is not seen in here is seen
+        // there; and perhaps in both.
         let mut new = Vec::new();
         self.injector.for_each(|task| {
             if !self.tasks.has_adopted(task) {
@@ -210,7 +210,6 @@ impl Scheduler {
             // Again and again: a task that was not in the list yet is by now.
             self.tasks.close_and_cancel();
             while let Some(task) = self.take_any() {
-                self.tasks.adopt(&task);
                 task.run();
                 looks = 0;
             }
@@ -305,18 +304,30 @@ impl Scheduler {
     ///
     /// The caller must be the slot's owner.
     pub(crate) unsafe fn take_injected(&self, slot: Option<&Slot>) -> Option<Runnable> {
-        let adopt = |task: &Runnable| self.tasks.adopt(task);
         let Some(slot) = slot else {
-            return self.injector.take(|_| 0, adopt, drop);
+            return self.pop_injected();
         };
         let room = slot.room().min(BATCH);
         let share = |len: usize| (len / self.options.runners).min(room);
-        self.injector.take(share, adopt, |task| {
-            // SAFETY: the caller is the owner.
-            if unsafe { slot.push(task) }.is_err() {
-                unreachable!("only the owner fills its ring, and there was room");
-            }
-        })
+        let mut staged = 0;
+        let (task, taken) = self.injector.take(share, |task| {
+            // SAFETY: the caller is the owner, there is room, and it is published below.
+            unsafe { slot.stage(staged, task) };
+            staged += 1;
+        })?;
+        self.tasks.adopt(&task);
+        // SAFETY: the caller is the owner, and has staged so many just now.
+        unsafe { slot.publish(staged, |task| self.tasks.adopt(task)) };
+        drop(taken);
+        Some(task)
+    }
+
+    /// Takes one task from the injector.
+    fn pop_injected(&self) -> Option<Runnable> {
+        let (task, taken) = self.injector.take(|_| 0, drop)?;
+        self.tasks.adopt(&task);
+        drop(taken);
+        Some(task)
     }
 
     /// Takes half of another runner's queue, starting from a random one. `stuck`
@@ -376,7 +387,7 @@ impl Scheduler {
     }
 
     fn take_any(&self) -> Option<Runnable> {
-        let injected = self.injector.pop();
+        let injected = self.pop_injected();
         injected.or_else(|| self.slots().find_map(Slot::take_any))
     }
 

@@ -1,5 +1,6 @@
 //! What one runner owns and others may look into.
 
+use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use sinew_task::{PollSlot, Runnable};
@@ -149,6 +150,32 @@ impl Slot {
             // SAFETY: the ring gave back what we made a moment ago.
             unsafe { Runnable::from_raw(full) }
         })
+    }
+
+    /// Puts a task where it will be the ring's `nth` from its end, out of sight.
+    ///
+    /// # Safety
+    ///
+    /// As of [`Ring::stage`]; and [`publish`](Self::publish) must follow.
+    #[inline]
+    pub(crate) unsafe fn stage(&self, nth: usize, task: Runnable) {
+        // SAFETY: the caller's promise.
+        unsafe { self.ring.stage(nth, task.into_raw()) };
+    }
+
+    /// Shows each of `count` tasks that were staged to `see`, and adds them to the ring.
+    ///
+    /// # Safety
+    ///
+    /// As of [`Ring::publish`].
+    pub(crate) unsafe fn publish(&self, count: usize, see: impl Fn(&Runnable)) {
+        for nth in 0..count {
+            // SAFETY: the caller has staged it, and it is not turned back for good.
+            let task = unsafe { Runnable::from_raw(self.ring.staged(nth)) };
+            see(&ManuallyDrop::new(task));
+        }
+        // SAFETY: the caller's promise.
+        unsafe { self.ring.publish(count) };
     }
 
     /// Takes the next task of the ring.

@@ -45,7 +45,7 @@ impl Worker {
                     if runner.is_event_due() {
                         runner.inside_park(|| park.poll());
                     }
-                    if runner.run_one() || !runner.fall_asleep(&waker) {
+                    if runner.run_one() || runner.linger() || !runner.fall_asleep(&waker) {
                         continue;
                     }
                 }

@@ -12,6 +12,7 @@ use super::{BATCH, Scheduler};
 use crate::current::{self, Current, Push};
 use crate::options::Options;
 use crate::ring::CAPACITY;
+use crate::run::{Kind, Runner};
 use crate::{Guest, Worker};
 
 fn on_slot(scheduler: &Arc<Scheduler>, slot: usize, push: Push, f: impl FnOnce()) {
@@ -177,6 +178,31 @@ fn guests_that_block_are_expected_to_after_the_first() {
     scheduler.cancel_all();
     // Not while the workers are still starting, with no place for a guest.
     assert!(expected >= ROUNDS / 2, "{expected} of {ROUNDS}");
+}
+
+#[test]
+fn a_searcher_lingers_once_after_what_it_took_from_the_injector() {
+    let scheduler = Scheduler::new(2);
+    let remote = || {
+        let _scope = current::enter(Current::NONE);
+        spawn(&scheduler, 1);
+    };
+    Runner::new(scheduler.clone(), Kind::Worker).on_this_thread(|runner| {
+        assert!(!runner.run_one());
+        // It has taken nothing yet.
+        assert!(!runner.linger());
+        remote();
+        assert!(runner.run_one());
+        assert!(!runner.run_one());
+        remote();
+        assert!(runner.linger());
+        assert!(runner.run_one());
+        assert!(!runner.run_one());
+        assert!(!runner.linger());
+        remote();
+        assert!(!runner.linger());
+    });
+    scheduler.cancel_all();
 }
 
 #[test]

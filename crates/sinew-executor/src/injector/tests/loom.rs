@@ -3,11 +3,15 @@
 use std::task::Waker;
 
 use loom::sync::Arc;
-use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use loom::thread;
 
 use crate::idle::{Idle, Woken};
 use crate::injector::Injector;
+
+fn pop(injector: &Injector<i32>) -> Option<i32> {
+    injector.take(|_| 0, drop).map(|(task, _)| task)
+}
 
 /// Two threads take; nothing is lost, and nothing comes twice.
 #[test]
@@ -18,20 +22,42 @@ fn batches_are_handed_over_whole() {
             let injector = injector.clone();
             thread::spawn(move || {
                 let mut got = Vec::new();
-                let first = injector.take(|left| left, |_| {}, |task| got.push(task));
-                got.extend(first);
+                let first = injector.take(|left| left, |task| got.push(task));
+                got.extend(first.map(|(task, _)| task));
                 got
             })
         };
         injector.extend([1, 2]);
         injector.push(3);
         let mut got = Vec::new();
-        while let Some(task) = injector.pop() {
+        while let Some(task) = pop(&injector) {
             got.push(task);
         }
         got.extend(taker.join().unwrap());
         got.sort_unstable();
         assert_eq!(got, [1, 2, 3]);
+    });
+}
+
+/// Who reads the queue and then the list sees a task that is taken meanwhile.
+#[test]
+fn a_task_is_in_the_queue_or_in_the_list() {
+    loom::model(|| {
+        let injector = Arc::new(Injector::new());
+        let listed = Arc::new(AtomicBool::new(false));
+        injector.push(1);
+        let taker = {
+            let (injector, listed) = (injector.clone(), listed.clone());
+            thread::spawn(move || {
+                let (_, taken) = injector.take(|_| 0, drop).unwrap();
+                listed.store(true, Ordering::Relaxed);
+                drop(taken);
+            })
+        };
+        let mut seen = false;
+        injector.for_each(|_| seen = true);
+        assert!(seen || listed.load(Ordering::Relaxed));
+        taker.join().unwrap();
     });
 }
 
@@ -59,7 +85,7 @@ fn a_push_is_seen_or_announced() {
         if idle.wake_up(1) == Woken::Notified {
             assert!(idle.stop_searching());
         }
-        assert_eq!(injector.pop(), Some(1));
+        assert_eq!(pop(&injector), Some(1));
     });
 }
 

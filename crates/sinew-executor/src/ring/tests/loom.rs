@@ -69,6 +69,29 @@ fn owner_and_thief() {
     });
 }
 
+/// The owner publishes two that it has staged, while one steals.
+#[test]
+fn staged_and_thief() {
+    model(|| {
+        let ring = Arc::new(Ring::new());
+        assert!(push(&ring, 0));
+        let thief = {
+            let ring = ring.clone();
+            thread::spawn(move || steal(&ring))
+        };
+        assert!(ring.room() >= CAPACITY - 1);
+        for nth in 0..2 {
+            // SAFETY: this thread alone pushes, and there is room.
+            unsafe { ring.stage(nth, entry(nth + 1)) };
+        }
+        // SAFETY: as above.
+        unsafe { ring.publish(2) };
+        let mut got = drain(&ring);
+        got.extend(thief.join().unwrap());
+        assert_all(got, 3);
+    });
+}
+
 /// The owner's ring overflows while one steals.
 #[test]
 fn overflow_and_thief() {

@@ -38,6 +38,26 @@ fn first_in_first_out_around_the_end() {
 }
 
 #[test]
+fn what_is_staged_is_seen_once_it_is_published() {
+    let ring = Ring::new();
+    // Around the end of the cells.
+    for n in 0..CAPACITY - 1 {
+        push(&ring, n);
+        ring.pop();
+    }
+    for nth in 0..3 {
+        // SAFETY: this thread alone pushes, and the ring is empty.
+        unsafe { ring.stage(nth, entry(nth)) };
+    }
+    assert_eq!((ring.pop(), ring.room()), (None, CAPACITY));
+    assert_eq!(number(ring.staged(2)), 2);
+    // SAFETY: as above; they were staged just now.
+    unsafe { ring.publish(3) };
+    let popped: Vec<_> = std::iter::from_fn(|| ring.pop().map(number)).collect();
+    assert_eq!(popped, [0, 1, 2]);
+}
+
+#[test]
 fn half_is_taken_only_of_a_full_ring() {
     let ring = Ring::new();
     push(&ring, 0);
