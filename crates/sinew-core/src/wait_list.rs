@@ -125,11 +125,12 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::pin::Pin;
-use std::sync::PoisonError;
 use std::task::Waker;
 
 use crate::waker::WakeList;
 
+#[cfg(any(not(sinew_loom), test))]
+mod lock;
 mod primitives;
 mod queue;
 mod ring;
@@ -138,14 +139,18 @@ mod waiter;
 pub use queue::{Queue, Waiting};
 pub use waiter::Waiter;
 
-use primitives::{Mutex, MutexGuard};
+#[cfg(not(sinew_loom))]
+use lock::{Guard, Lock};
+// Models of what is built on a list take its lock for granted: it has a model of its own.
+#[cfg(sinew_loom)]
+use primitives::{Guard, Lock};
 
 /// A queue of waiters and the state of a primitive behind one lock.
 ///
-/// The lock is held for a few instructions at a time; it is std's, so a thread
-/// that has to wait for it sleeps.
+/// The lock is held for a few instructions at a time. A thread that finds it taken
+/// looks again soon, and sleeps in between if that lasts.
 pub struct WaitList<S, T> {
-    guarded: Mutex<Guarded<S, T>>,
+    guarded: Lock<Guarded<S, T>>,
 }
 
 /// What the lock of a [`WaitList`] guards.
@@ -170,7 +175,7 @@ impl<S, T> WaitList<S, T> {
     #[cfg(not(sinew_loom))]
     pub const fn new(state: S) -> WaitList<S, T> {
         WaitList {
-            guarded: Mutex::new(Guarded {
+            guarded: Lock::new(Guarded {
                 state,
                 queue: Queue::new(),
             }),
@@ -181,7 +186,7 @@ impl<S, T> WaitList<S, T> {
     #[cfg(sinew_loom)]
     pub fn new(state: S) -> WaitList<S, T> {
         WaitList {
-            guarded: Mutex::new(Guarded {
+            guarded: Lock::new(Guarded {
                 state,
                 queue: Queue::new(),
             }),
@@ -192,16 +197,14 @@ impl<S, T> WaitList<S, T> {
     /// without it.
     #[inline]
     pub fn lock(&self) -> Locked<'_, S, T> {
-        // Nothing under the lock panics half-way, so a poisoned one is whole.
-        Locked(self.guarded.lock().unwrap_or_else(PoisonError::into_inner))
+        Locked(self.guarded.lock())
     }
 
     /// The state, without the lock, for the sole owner.
     #[cfg(not(sinew_loom))]
     #[inline]
     pub fn state_mut(&mut self) -> &mut S {
-        let guarded = self.guarded.get_mut();
-        &mut guarded.unwrap_or_else(PoisonError::into_inner).state
+        &mut self.guarded.get_mut().state
     }
 
     /// Whether `waiter`, which was pushed before, has not been popped yet. If so,
@@ -298,7 +301,7 @@ impl<S, T, F: FnMut(&mut T)> Drop for Rest<'_, S, T, F> {
 
 /// The lock of a [`WaitList`], held.
 #[must_use = "the lock is let go at once"]
-pub struct Locked<'a, S, T>(MutexGuard<'a, Guarded<S, T>>);
+pub struct Locked<'a, S, T>(Guard<'a, Guarded<S, T>>);
 
 impl<S, T> Deref for Locked<'_, S, T> {
     type Target = Guarded<S, T>;

@@ -3,12 +3,12 @@
 pub(crate) use std::sync::atomic::Ordering;
 
 #[cfg(not(sinew_loom))]
-pub(crate) use std::sync::{Mutex, MutexGuard, atomic::AtomicPtr};
+pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr};
 
 #[cfg(sinew_loom)]
 pub(crate) use loom::{
     cell::UnsafeCell,
-    sync::{Mutex, MutexGuard, atomic::AtomicPtr},
+    sync::atomic::{AtomicBool, AtomicPtr},
 };
 
 /// std's cell with the interface of loom's, which reports unordered accesses.
@@ -30,5 +30,24 @@ impl<T> UnsafeCell<T> {
     #[inline]
     pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
         f(self.0.get())
+    }
+}
+
+/// loom's mutex with the interface of the lock that is used otherwise.
+#[cfg(sinew_loom)]
+pub(crate) struct Lock<T>(loom::sync::Mutex<T>);
+
+#[cfg(sinew_loom)]
+pub(crate) use loom::sync::MutexGuard as Guard;
+
+#[cfg(sinew_loom)]
+impl<T> Lock<T> {
+    pub(crate) fn new(guarded: T) -> Lock<T> {
+        Lock(loom::sync::Mutex::new(guarded))
+    }
+
+    pub(crate) fn lock(&self) -> Guard<'_, T> {
+        let locked = self.0.lock();
+        locked.unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }

@@ -1,0 +1,172 @@
+//! The lock of a wait list.
+//!
+//! # Why not std's mutex
+//!
+//! The lock is taken for each wait and for each wake-up, for a few tens of
+//! instructions, hardly ever while another thread has it. There what it costs is its
+//! locked instructions. std's mutex executes two: letting go is an exchange too,
+//! because it must find out whether a thread sleeps. Here letting go is a plain store,
+//! so nobody is told: who finds the lock taken looks again by himself.
+//!
+//! # Life cycle
+//!
+//! One flag. Who changes it from false to true has the lock and sets it back. Who
+//! finds it true pauses, for longer and longer; then he lets other threads run, for
+//! the holder may have been interrupted in the middle; and then he sleeps for bounded
+//! times, so that the holder gets a processor even if the system would always prefer
+//! the one who waits. These are the three phases of [`rest`].
+//!
+//! # Invariants
+//!
+//! 1. What is guarded is used by who has changed the flag from false to true, until it
+//!    sets the flag back.
+//! 2. The lock is never held while foreign code runs (invariant 4 of the wait list) or
+//!    while something is waited for. So who waits, waits for some instructions, or for
+//!    the system to run a thread that it has interrupted.
+
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::time::Duration;
+
+use crate::wait_list::primitives::{AtomicBool, Ordering, UnsafeCell};
+
+/// How often [`rest`] pauses, each time twice as long as before: in all for about as
+/// long as the lock is held when much is done under it.
+const PAUSES: u32 = 7;
+/// How often it then lets other threads run. An interrupted holder is among them,
+/// mostly the first.
+const YIELDS: u32 = 16;
+/// How long it sleeps each time after that: the slice of time that the system gives to
+/// others meanwhile.
+const SLEEP: Duration = Duration::from_micros(50);
+
+pub(super) struct Lock<T> {
+    taken: AtomicBool,
+    guarded: UnsafeCell<T>,
+}
+
+// SAFETY: sending the lock sends what it guards.
+unsafe impl<T: Send> Send for Lock<T> {}
+// SAFETY: invariant 1: one thread at a time uses what it guards.
+unsafe impl<T: Send> Sync for Lock<T> {}
+// A guard that is dropped by a panic lets go of the lock, and nothing done under it
+// panics half-way.
+impl<T> UnwindSafe for Lock<T> {}
+impl<T> RefUnwindSafe for Lock<T> {}
+
+impl<T> Lock<T> {
+    #[cfg(not(sinew_loom))]
+    pub(super) const fn new(guarded: T) -> Lock<T> {
+        Lock {
+            taken: AtomicBool::new(false),
+            guarded: UnsafeCell::new(guarded),
+        }
+    }
+
+    #[cfg(sinew_loom)]
+    pub(super) fn new(guarded: T) -> Lock<T> {
+        Lock {
+            taken: AtomicBool::new(false),
+            guarded: UnsafeCell::new(guarded),
+        }
+    }
+
+    #[inline]
+    pub(super) fn lock(&self) -> Guard<'_, T> {
+        if !self.try_take() {
+            self.wait();
+        }
+        Guard {
+            lock: self,
+            not_send: PhantomData,
+        }
+    }
+
+    #[inline]
+    fn try_take(&self) -> bool {
+        // ORDERING: Acquire pairs with the Release of the holder before.
+        self.taken
+            .compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed)
+            .is_ok()
+    }
+
+    /// Takes the lock, which somebody has.
+    #[cold]
+    fn wait(&self) {
+        for looked in 0.. {
+            // ORDERING: Relaxed: only a look, so that the flag stays in the caches of
+            // all who wait.
+            if !self.taken.load(Ordering::Relaxed) && self.try_take() {
+                return;
+            }
+            rest(looked);
+        }
+    }
+
+    #[cfg(not(sinew_loom))]
+    pub(super) fn get_mut(&mut self) -> &mut T {
+        let guarded = self.guarded.with_mut(|guarded| guarded);
+        // SAFETY: the lock is borrowed exclusively.
+        unsafe { &mut *guarded }
+    }
+}
+
+/// Rests before the next look.
+#[cfg(not(sinew_loom))]
+fn rest(looked: u32) {
+    if looked < PAUSES {
+        (0..1_u32 << looked).for_each(|_| std::hint::spin_loop());
+    } else if looked < PAUSES + YIELDS {
+        std::thread::yield_now();
+    } else {
+        // tidy: sleep is the subject: the last phase, for a holder that does not run.
+        std::thread::sleep(SLEEP);
+    }
+}
+
+/// In a model all ways to rest are the same.
+#[cfg(sinew_loom)]
+fn rest(_: u32) {
+    loom::thread::yield_now();
+}
+
+/// The lock, held.
+pub(super) struct Guard<'a, T> {
+    lock: &'a Lock<T>,
+    not_send: PhantomData<*const ()>,
+}
+
+// SAFETY: a shared guard gives out `&T`.
+unsafe impl<T: Sync> Sync for Guard<'_, T> {}
+
+impl<T> Deref for Guard<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        let guarded = self.lock.guarded.with(|guarded| guarded);
+        // SAFETY: invariant 1.
+        unsafe { &*guarded }
+    }
+}
+
+impl<T> DerefMut for Guard<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        let guarded = self.lock.guarded.with_mut(|guarded| guarded);
+        // SAFETY: invariant 1, and the guard is borrowed exclusively.
+        unsafe { &mut *guarded }
+    }
+}
+
+impl<T> Drop for Guard<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        // ORDERING: Release pairs with the Acquire of the next holder.
+        self.lock.taken.store(false, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests;

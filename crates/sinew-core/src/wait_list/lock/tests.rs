@@ -1,0 +1,4 @@
+#[cfg(sinew_loom)]
+mod loom;
+#[cfg(not(sinew_loom))]
+mod threads;
