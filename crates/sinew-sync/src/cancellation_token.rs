@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::hash::{Hash, Hasher};
-use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::ptr;
 use std::sync::Arc;
 
@@ -141,11 +141,24 @@ impl CancellationToken {
     /// # Cancel safety
     ///
     /// As of `fut`, which is dropped with the future.
-    pub async fn run_until_cancelled_owned<F>(self, fut: F) -> Option<F::Output>
+    #[track_caller]
+    pub fn run_until_cancelled_owned<F>(self, fut: F) -> impl Future<Output = Option<F::Output>>
     where
         F: Future,
     {
-        self.run_until_cancelled(fut).await
+        let location = Location::caller();
+        async move {
+            let cancelled = WaitForCancellationFuture {
+                token: &self,
+                place: Place::at(location),
+            };
+            let run = Run {
+                cancelled,
+                future: fut,
+                started: false,
+            };
+            run.await
+        }
     }
 
     fn latch(&self) -> &Latch {

@@ -68,6 +68,8 @@ pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
 
 struct Shared<T> {
     state: StateCell,
+    /// Where the channel was made: the place that the receiver names, which is awaited
+    /// itself and does not see where.
     location: &'static Location<'static>,
     rx_waker: WakerCell,
     tx_waker: WakerCell,
@@ -75,11 +77,11 @@ struct Shared<T> {
 }
 
 impl<T> Shared<T> {
-    fn pending<R>(&self) -> Poll<R> {
+    fn pending<R>(&self, location: &'static Location<'static>) -> Poll<R> {
         leaf::pending(&Wait {
             kind: Kind::Channel,
             resource: self as *const Shared<T> as usize as u64,
-            location: self.location,
+            location,
         })
     }
 
@@ -253,8 +255,10 @@ impl<T> Sender<T> {
     /// tx.closed().await;
     /// # });
     /// ```
-    pub async fn closed(&mut self) {
-        poll_fn(|cx| self.poll_closed(cx)).await;
+    #[track_caller]
+    pub fn closed(&mut self) -> impl Future<Output = ()> {
+        let location = Location::caller();
+        poll_fn(move |cx| self.poll_closed_at(location, cx))
     }
 
     /// Whether the receiver has been closed or dropped. A value sent now would
@@ -268,6 +272,14 @@ impl<T> Sender<T> {
     /// call is woken.
     #[track_caller]
     pub fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.poll_closed_at(Location::caller(), cx)
+    }
+
+    fn poll_closed_at(
+        &mut self,
+        location: &'static Location<'static>,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
         let proceed = ready!(coop::poll_proceed(cx));
         let shared = self.shared();
         let seen = shared.state.load();
@@ -275,7 +287,7 @@ impl<T> Sender<T> {
             proceed.made_progress();
             return Poll::Ready(());
         }
-        shared.pending()
+        shared.pending(location)
     }
 }
 
@@ -525,7 +537,7 @@ impl<T> Future for Receiver<T> {
         let mut seen = shared.state.load();
         if !seen.is_done() && !seen.is_closed() {
             if shared.wait_done(seen, cx.waker()) {
-                return shared.pending();
+                return shared.pending(shared.location);
             }
             seen = shared.state.load();
         }
@@ -535,8 +547,12 @@ impl<T> Future for Receiver<T> {
 }
 
 impl<T> Drop for Receiver<T> {
+    #[inline]
     fn drop(&mut self) {
-        self.leave();
+        // Most have received, and have nothing to leave.
+        if self.shared.is_some() {
+            self.leave();
+        }
     }
 }
 

@@ -18,6 +18,7 @@ mod not_send;
 mod nursery;
 mod scopes;
 mod shutdown;
+mod sync_waits;
 mod task_hooks;
 mod task_tracker;
 mod tasks;

@@ -66,11 +66,11 @@ struct Shared<T> {
 }
 
 impl<T> Shared<T> {
-    fn pending<R>(self: &Rc<Self>) -> Poll<R> {
+    fn pending<R>(self: &Rc<Self>, location: &'static Location<'static>) -> Poll<R> {
         leaf::pending(&Wait {
             kind: Kind::Channel,
             resource: Rc::as_ptr(self).addr() as u64,
-            location: self.location,
+            location,
         })
     }
 
@@ -128,8 +128,10 @@ impl<T> Sender<T> {
     /// # Cancel safety
     ///
     /// Nothing is lost when the future is dropped.
-    pub async fn closed(&mut self) {
-        poll_fn(|cx| self.poll_closed(cx)).await;
+    #[track_caller]
+    pub fn closed(&mut self) -> impl Future<Output = ()> {
+        let location = Location::caller();
+        poll_fn(move |cx| self.poll_closed_at(location, cx))
     }
 
     /// Whether the receiver was closed or dropped.
@@ -139,7 +141,16 @@ impl<T> Sender<T> {
     }
 
     /// Ready when the receiver is closed or dropped; else the last waker is woken then.
+    #[track_caller]
     pub fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.poll_closed_at(Location::caller(), cx)
+    }
+
+    fn poll_closed_at(
+        &mut self,
+        location: &'static Location<'static>,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
         let proceed = ready!(coop::poll_proceed(cx));
         let waker = cx.waker().clone();
         // After the clone, which may run any code.
@@ -149,7 +160,7 @@ impl<T> Sender<T> {
         }
         let old = self.shared.sender.replace(Some(waker));
         drop(old);
-        self.shared.pending()
+        self.shared.pending(location)
     }
 }
 
@@ -266,7 +277,7 @@ impl<T> Future for Receiver<T> {
             panic!("a oneshot receiver was polled after it was ready");
         };
         if must_wait(shared, cx.waker()) {
-            return shared.pending();
+            return shared.pending(shared.location);
         }
         let outcome = take(shared);
         proceed.made_progress();

@@ -6,7 +6,7 @@ use std::panic::Location;
 use std::pin::Pin;
 use std::ptr;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
 use sinew_core::coop;
@@ -54,7 +54,6 @@ impl Place {
         let this = self.project();
         let told = match this.phase {
             Phase::Done => return true,
-            Phase::Start if notify.state.take_notification(*this.calls) => Told::One(End::First),
             Phase::Start => match start(notify, *this.calls, this.waiter.as_ref(), waker) {
                 Told::Nothing => {
                     *this.phase = Phase::Queued;
@@ -82,17 +81,39 @@ impl Place {
     }
 
     #[inline]
-    fn poll(mut self: Pin<&mut Self>, notify: &Notify, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll(self: Pin<&mut Self>, notify: &Notify, cx: &mut Context<'_>) -> Poll<()> {
         // The place in the queue first, the budget after it: who has used up his
         // budget is not overtaken because of that.
+        if self.phase == Phase::Start && notify.state.take_notification(self.calls) {
+            return self.finish(Some(Told::One(End::First)), cx);
+        }
+        self.wait(notify, cx)
+    }
+
+    #[inline(never)]
+    fn wait(mut self: Pin<&mut Self>, notify: &Notify, cx: &mut Context<'_>) -> Poll<()> {
         if self.as_mut().advance(notify, cx.waker()) {
-            let proceed = ready!(coop::poll_proceed(cx));
-            *self.project().phase = Phase::Done;
-            proceed.made_progress();
-            return Poll::Ready(());
+            return self.finish(None, cx);
         }
         let resource = ptr::from_ref(notify).addr() as u64;
         self.waiter.pending(Kind::Notify, resource)
+    }
+
+    /// Tells the caller that it is notified, if the task has budget left. `told` is
+    /// what is not in the waiter yet.
+    #[inline]
+    fn finish(self: Pin<&mut Self>, told: Option<Told>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.project();
+        let Poll::Ready(proceed) = coop::poll_proceed(cx) else {
+            *this.phase = Phase::Queued;
+            if let (Some(data), Some(told)) = (this.waiter.data(), told) {
+                *data = told;
+            }
+            return Poll::Pending;
+        };
+        *this.phase = Phase::Done;
+        proceed.made_progress();
+        Poll::Ready(())
     }
 
     fn enable(mut self: Pin<&mut Self>, notify: &Notify) -> bool {
@@ -130,7 +151,7 @@ impl Place {
 }
 
 /// Puts the waiter into the queue, unless it is told something at once.
-#[cold]
+#[inline]
 fn start(notify: &Notify, calls: usize, waiter: Pin<&Waiter<Told>>, waker: &Waker) -> Told {
     // Before the lock: a clone may run any code.
     let waker = waker.clone();

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
 use std::ptr;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 use sinew_core::coop;
@@ -185,8 +185,38 @@ impl Take<'_> {
         }
     }
 
+    /// Joins the queue, or looks what has become of the place in it.
+    #[inline(never)]
+    fn wait(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let waits = match self.phase {
+            Phase::Start => self.as_mut().queue(cx),
+            Phase::Queued => {
+                let waiters = &self.lock.waiters;
+                waiters.still_waiting(self.as_ref().project_ref().waiter, cx.waker())
+            }
+            Phase::Done => panic!("polled after it was ready"),
+        };
+        if waits {
+            let resource = ptr::from_ref(self.lock).addr() as u64;
+            return self.waiter.pending(Kind::Lock, resource);
+        }
+        self.finish(cx)
+    }
+
+    /// Hands the lock, which is ours, to the caller, if the task has budget left.
+    #[inline]
+    fn finish(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let phase = self.project().phase;
+        let Poll::Ready(proceed) = coop::poll_proceed(cx) else {
+            *phase = Phase::Queued;
+            return Poll::Pending;
+        };
+        *phase = Phase::Done;
+        proceed.made_progress();
+        Poll::Ready(())
+    }
+
     /// Joins the queue; `false` if the lock could be taken after all.
-    #[cold]
     fn queue(self: Pin<&mut Self>, cx: &Context<'_>) -> bool {
         let this = self.project();
         let lock = *this.lock;
@@ -217,27 +247,12 @@ impl Future for Take<'_> {
     type Output = ();
 
     #[inline]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = self.as_mut().project();
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         // The place in the queue first, the budget after it: who has used up his
         // budget is not overtaken because of that.
-        let waits = match this.phase {
-            Phase::Start => !this.lock.try_take(*this.mode) && self.as_mut().queue(cx),
-            Phase::Queued => {
-                let waiters = &this.lock.waiters;
-                waiters.still_waiting(this.waiter.as_ref(), cx.waker())
-            }
-            Phase::Done => panic!("polled after it was ready"),
-        };
-        let this = self.project();
-        if waits {
-            let resource = ptr::from_ref(*this.lock).addr() as u64;
-            return this.waiter.pending(Kind::Lock, resource);
+        if self.phase == Phase::Start && self.lock.try_take(self.mode) {
+            return self.finish(cx);
         }
-        *this.phase = Phase::Queued;
-        let proceed = ready!(coop::poll_proceed(cx));
-        *this.phase = Phase::Done;
-        proceed.made_progress();
-        Poll::Ready(())
+        self.wait(cx)
     }
 }

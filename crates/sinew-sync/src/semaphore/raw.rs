@@ -217,7 +217,6 @@ impl Taking<'_> {
     }
 
     /// Takes the permits, or else a place in the queue.
-    #[cold]
     fn queue(self: Pin<&mut Self>, cx: &Context<'_>) -> Claim {
         let mut this = self.project();
         // Before the lock: a clone may run any code.
@@ -248,6 +247,29 @@ impl Taking<'_> {
         }
     }
 
+    /// Takes the permits or a place in the queue, or looks what has become of it.
+    #[inline(never)]
+    fn wait(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), AcquireError>> {
+        let claim = match self.phase {
+            Phase::Start => self.as_mut().queue(cx),
+            Phase::Queued => self.as_mut().look(cx),
+            Phase::Done => panic!("polled after it was ready"),
+        };
+        match claim {
+            Claim::Taken => self.finish(cx),
+            Claim::Closed => {
+                if self.phase == Phase::Queued {
+                    self.leave();
+                }
+                Poll::Ready(Err(AcquireError::closed()))
+            }
+            Claim::Queue { .. } => {
+                let resource = ptr::from_ref(self.semaphore).addr() as u64;
+                self.waiter.pending(Kind::Semaphore, resource)
+            }
+        }
+    }
+
     /// Hands the permits to the caller, if the task has budget left.
     #[inline]
     fn finish(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), AcquireError>> {
@@ -269,30 +291,12 @@ impl Future for Taking<'_> {
     type Output = Result<(), AcquireError>;
 
     #[inline]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         // The place in the queue first, the budget after it: who has used up his
         // budget is not overtaken because of that.
-        let claim = match self.phase {
-            Phase::Start => match self.semaphore.state.take(self.wanted) {
-                Ok(()) => Claim::Taken,
-                Err(Refusal::Closed) => Claim::Closed,
-                Err(Refusal::TooFew) => self.as_mut().queue(cx),
-            },
-            Phase::Queued => self.as_mut().look(cx),
-            Phase::Done => panic!("polled after it was ready"),
-        };
-        match claim {
-            Claim::Taken => self.finish(cx),
-            Claim::Closed => {
-                if self.phase == Phase::Queued {
-                    self.leave();
-                }
-                Poll::Ready(Err(AcquireError::closed()))
-            }
-            Claim::Queue { .. } => {
-                let resource = ptr::from_ref(self.semaphore).addr() as u64;
-                self.waiter.pending(Kind::Semaphore, resource)
-            }
+        if self.phase == Phase::Start && self.semaphore.state.take(self.wanted).is_ok() {
+            return self.finish(cx);
         }
+        self.wait(cx)
     }
 }
