@@ -79,6 +79,7 @@ mod atomic_waker;
 mod barrier;
 mod cancellation_token;
 mod condvar;
+mod give_back;
 mod guard;
 mod latch;
 #[cfg(all(test, sinew_loom))]
@@ -121,8 +122,9 @@ pub use poll_semaphore::PollSemaphore;
 pub use poll_sender::{PollSendError, PollSender};
 pub use reusable_box::ReusableBoxFuture;
 pub use rwlock::{
-    OwnedRwLockMappedWriteGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock,
-    RwLockMappedWriteGuard, RwLockReadGuard, RwLockUpgradableReadGuard, RwLockWriteGuard,
+    OwnedRwLockMappedWriteGuard, OwnedRwLockReadGuard, OwnedRwLockUpgradableReadGuard,
+    OwnedRwLockWriteGuard, RwLock, RwLockMappedWriteGuard, RwLockReadGuard,
+    RwLockUpgradableReadGuard, RwLockWriteGuard,
 };
 pub use semaphore::{
     AcquireError, OwnedSemaphorePermit, Semaphore, SemaphorePermit, TryAcquireError,

@@ -33,6 +33,7 @@ use crate::then::Then;
 
 mod hold;
 mod owned_read_guard;
+mod owned_upgradable_guard;
 mod owned_write_guard;
 mod raw;
 mod read_guard;
@@ -41,6 +42,7 @@ mod upgradable_guard;
 mod write_guard;
 
 pub use owned_read_guard::OwnedRwLockReadGuard;
+pub use owned_upgradable_guard::OwnedRwLockUpgradableReadGuard;
 pub use owned_write_guard::{OwnedRwLockMappedWriteGuard, OwnedRwLockWriteGuard};
 pub use read_guard::RwLockReadGuard;
 pub use upgradable_guard::RwLockUpgradableReadGuard;
@@ -184,6 +186,23 @@ impl<T: ?Sized> RwLock<T> {
         })
     }
 
+    /// As [`upgradable_read`](Self::upgradable_read), with a guard that keeps the lock
+    /// alive.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`read`](Self::read).
+    #[track_caller]
+    pub fn upgradable_read_owned(
+        self: Arc<Self>,
+    ) -> impl Future<Output = OwnedRwLockUpgradableReadGuard<T>> {
+        let location = Location::caller();
+        async move {
+            self.raw.take_at(location, Mode::Upgradable).await;
+            OwnedRwLockUpgradableReadGuard::new(OwnedHold::new(self))
+        }
+    }
+
     /// Takes the lock to write, in turn.
     ///
     /// # Cancel safety
@@ -245,6 +264,19 @@ impl<T: ?Sized> RwLock<T> {
         ))
     }
 
+    /// As [`try_upgradable_read`](Self::try_upgradable_read), with a guard that keeps
+    /// the lock alive.
+    ///
+    /// # Errors
+    ///
+    /// As `try_upgradable_read`.
+    pub fn try_upgradable_read_owned(
+        self: Arc<Self>,
+    ) -> Result<OwnedRwLockUpgradableReadGuard<T>, TryLockError> {
+        self.try_take(Mode::Upgradable)?;
+        Ok(OwnedRwLockUpgradableReadGuard::new(OwnedHold::new(self)))
+    }
+
     /// Takes the lock to write if that is possible at once.
     ///
     /// # Errors
@@ -288,6 +320,51 @@ impl<T: ?Sized> RwLock<T> {
     #[track_caller]
     pub fn blocking_write(&self) -> RwLockWriteGuard<'_, T> {
         blocking::block_on("RwLock::blocking_write", "write().await", self.write())
+    }
+
+    /// Takes the lock to read, with the right to write later, in turn; the thread sleeps until it is there. See
+    /// [`blocking_read`](Self::blocking_read).
+    ///
+    /// # Panics
+    ///
+    /// On the thread of a current-thread or local runtime, which would sleep for ever.
+    #[track_caller]
+    pub fn blocking_upgradable_read(&self) -> RwLockUpgradableReadGuard<'_, T> {
+        blocking::block_on(
+            "RwLock::blocking_upgradable_read",
+            "upgradable_read().await",
+            self.upgradable_read(),
+        )
+    }
+
+    /// Takes the lock to read, in turn, with a guard that keeps it alive; the thread sleeps until it is there. See
+    /// [`blocking_read`](Self::blocking_read).
+    ///
+    /// # Panics
+    ///
+    /// On the thread of a current-thread or local runtime, which would sleep for ever.
+    #[track_caller]
+    pub fn blocking_read_owned(self: Arc<Self>) -> OwnedRwLockReadGuard<T> {
+        blocking::block_on(
+            "RwLock::blocking_read_owned",
+            "read_owned().await",
+            self.read_owned(),
+        )
+    }
+
+    /// Takes the lock to write, in turn, with a guard that keeps it alive; the thread sleeps until it is there. See
+    /// [`blocking_read`](Self::blocking_read).
+    ///
+    /// # Panics
+    ///
+    /// On the thread of a current-thread or local runtime, which would sleep for ever.
+    #[track_caller]
+    pub fn blocking_write_owned(self: Arc<Self>) -> OwnedRwLockWriteGuard<T> {
+        blocking::block_on(
+            "RwLock::blocking_write_owned",
+            "write_owned().await",
+            self.write_owned(),
+        )
     }
 
     /// The data, without locking: nobody else has the lock.

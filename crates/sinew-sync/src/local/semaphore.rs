@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Waker, ready};
 use pin_project_lite::pin_project;
 use sinew_core::coop;
 use sinew_core::leaf::Kind;
-use sinew_core::wait_list::{Left, Queue, Waiter};
+use sinew_core::wait_list::{Queue, Waiter};
 
 use crate::local::list::List;
 use crate::then::Then;
@@ -20,7 +20,8 @@ use crate::{AcquireError, TryAcquireError};
 
 /// No more permits are handed out.
 const CLOSED: usize = 1;
-/// Somebody is in the queue.
+/// Somebody is in the queue. While it is set no permit is left: the first in the queue
+/// has taken them all.
 const WAITERS: usize = 2;
 /// The permits are counted in the bits above.
 const SHIFT: u32 = 2;
@@ -35,8 +36,11 @@ pub struct Semaphore {
     not_send: PhantomData<*const ()>,
 }
 
+/// What a waiter wants.
 struct Want {
-    permits: usize,
+    /// How many permits are still to come.
+    needed: usize,
+    /// It was popped because the semaphore was closed.
     closed: bool,
 }
 
@@ -83,23 +87,30 @@ impl Semaphore {
         }
         self.word.set(word + (n << SHIFT));
         if word & WAITERS != 0 {
-            self.serve();
+            self.hand_out();
         }
     }
 
-    /// Serves those at the front of the queue for whom there are enough.
+    /// Gives what is there to those who wait, first come, first served.
     #[cold]
-    fn serve(&self) {
+    fn hand_out(&self) {
         while let Some(waker) = self.serve_one() {
             waker.wake();
         }
     }
 
+    /// Gives the first in the queue what there is, and takes it out if that was all
+    /// it asked for.
     fn serve_one(&self) -> Option<Waker> {
         let queue = &mut self.list.borrow().queue;
-        let wanted = queue.front()?.permits << SHIFT;
-        // The bits below are smaller than one permit.
-        self.word.set(self.word.get().checked_sub(wanted)?);
+        let first = queue.front()?;
+        let given = first.needed.min(self.available_permits());
+        first.needed -= given;
+        let satisfied = first.needed == 0;
+        self.word.set(self.word.get() - (given << SHIFT));
+        if !satisfied {
+            return None;
+        }
         let waker = queue.pop_front(|_| {});
         self.note_leaving(queue);
         waker
@@ -128,7 +139,8 @@ impl Semaphore {
         self.acquire_many(1)
     }
 
-    /// Takes `n` permits, in turn.
+    /// Takes `n` permits, in turn. They are set aside one by one until there are
+    /// enough; meanwhile nobody else gets any.
     ///
     /// # Errors
     ///
@@ -136,7 +148,8 @@ impl Semaphore {
     ///
     /// # Cancel safety
     ///
-    /// As [`acquire`](Self::acquire).
+    /// Dropping the future gives up its place in the queue. The permits that it got
+    /// so far go to the next in line.
     #[inline]
     #[track_caller]
     pub fn acquire_many(
@@ -163,7 +176,7 @@ impl Semaphore {
         permits: usize,
     ) -> Taking<'_> {
         let want = Want {
-            permits,
+            needed: permits,
             closed: false,
         };
         Taking {
@@ -298,29 +311,38 @@ impl Taking<'_> {
     fn leave(self: Pin<&mut Self>) {
         let this = self.project();
         let semaphore = *this.semaphore;
-        let left = semaphore.list.leave(this.waiter.as_ref());
+        semaphore.list.leave(this.waiter.as_ref());
         semaphore.note_leaving(&semaphore.list.borrow().queue);
-        let served = this.waiter.data().is_some_and(|want| !want.closed);
-        match left {
-            Left::Granted if served => semaphore.add_permits(*this.permits),
-            // Those behind may want less.
-            _ => semaphore.serve(),
+        *this.phase = Phase::Done;
+        // Still waiting or served: what it got is what is no longer needed.
+        if let Some(want) = this.waiter.data() {
+            semaphore.add_permits(*this.permits - want.needed);
         }
     }
 
-    /// Takes a place in the queue.
+    /// Takes the permits, or what there is of them and a place in the queue; whether it
+    /// waits now.
     #[cold]
-    fn queue(self: Pin<&mut Self>, cx: &Context<'_>) {
-        let this = self.project();
+    fn queue(self: Pin<&mut Self>, cx: &Context<'_>) -> Result<bool, AcquireError> {
+        let mut this = self.project();
         let semaphore = *this.semaphore;
-        // Before the borrow: a clone may run any code.
+        // Before anything is looked at: a clone may run any code.
         let waker = cx.waker().clone();
+        match semaphore.try_take(*this.permits) {
+            Ok(()) => return Ok(false),
+            Err(TryAcquireError::Closed) => return Err(AcquireError::closed()),
+            Err(TryAcquireError::NoPermits) => {}
+        }
+        if let Some(want) = this.waiter.as_mut().data() {
+            want.needed = *this.permits - semaphore.available_permits();
+        }
+        semaphore.word.set(WAITERS);
         let waiter = this.waiter.as_ref();
         // SAFETY: the future borrows the semaphore, so that the list stays in place,
         // and leaves the queue when it is dropped.
         unsafe { semaphore.list.borrow().queue.push_back(waiter, waker) };
-        semaphore.word.set(semaphore.word.get() | WAITERS);
         *this.phase = Phase::Queued;
+        Ok(true)
     }
 }
 
@@ -333,17 +355,17 @@ impl Future for Taking<'_> {
             Phase::Start => match self.semaphore.try_take(self.permits) {
                 Ok(()) => false,
                 Err(TryAcquireError::Closed) => return Poll::Ready(Err(AcquireError::closed())),
-                Err(TryAcquireError::NoPermits) => {
-                    self.as_mut().queue(cx);
-                    true
-                }
+                Err(TryAcquireError::NoPermits) => match self.as_mut().queue(cx) {
+                    Ok(waits) => waits,
+                    Err(closed) => return Poll::Ready(Err(closed)),
+                },
             },
             Phase::Queued => {
                 let this = self.as_mut().project();
                 let list = &this.semaphore.list;
                 let waits = list.still_waiting(this.waiter.as_ref(), cx.waker());
                 if !waits && this.waiter.data().is_some_and(|want| want.closed) {
-                    *this.phase = Phase::Done;
+                    self.leave();
                     return Poll::Ready(Err(AcquireError::closed()));
                 }
                 waits

@@ -10,10 +10,8 @@ use sinew_core::waker::WakeList;
 
 use super::error::{RecvError, SendError, TryRecvError, TrySendError};
 use crate::Notify;
+use crate::give_back::give_back;
 use crate::primitives::{Arc, AtomicUsize, Ordering};
-
-/// The bytes of an empty ring that are kept for the next values.
-const KEPT_BYTES: usize = 4096;
 
 pub(super) struct Chan<T> {
     /// The queue in the list is that of the receivers.
@@ -282,13 +280,6 @@ fn wake_receiver<T>(mut locked: Locked<'_, State<T>, ()>) {
     if let Some(waker) = waker {
         waker.wake();
     }
-}
-
-/// The memory of a ring that is empty and large, to be freed without the lock.
-#[inline]
-fn give_back<T>(values: &mut VecDeque<T>) -> Option<VecDeque<T>> {
-    let large = values.is_empty() && values.capacity() * size_of::<T>() > KEPT_BYTES;
-    large.then(|| mem::take(values))
 }
 
 /// Adds one to a count of ends, unless there is none.

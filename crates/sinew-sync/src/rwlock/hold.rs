@@ -86,13 +86,18 @@ impl<T: ?Sized, M: HeldAs> OwnedHold<T, M> {
     pub(super) fn lock(&self) -> &Arc<RwLock<T>> {
         &self.0
     }
+
+    /// The lock, still held, for the caller to let go of.
+    pub(super) fn into_lock(self) -> Arc<RwLock<T>> {
+        let this = ManuallyDrop::new(self);
+        // SAFETY: `this` is neither used nor dropped again.
+        unsafe { ptr::read(&this.0) }
+    }
 }
 
 impl<T: ?Sized> OwnedHold<T, Writing> {
     pub(super) fn downgrade(self) -> OwnedHold<T, Reading> {
-        let this = ManuallyDrop::new(self);
-        // SAFETY: `this` is neither used nor dropped again.
-        let lock = unsafe { ptr::read(&this.0) };
+        let lock = self.into_lock();
         lock.raw.downgrade();
         OwnedHold::new(lock)
     }

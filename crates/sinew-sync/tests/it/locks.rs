@@ -10,8 +10,8 @@ use sinew_core::leaf::{self, Kind};
 use sinew_core::record::Record;
 use sinew_sync::{
     AtomicWaker, Barrier, CancellationToken, Condvar, Mutex, MutexGuard, Notify, OnceCell,
-    OwnedMutexGuard, RwLock, RwLockUpgradableReadGuard, RwLockWriteGuard, Semaphore,
-    SemaphorePermit, SetOnce, WaitGroup, local,
+    OwnedMutexGuard, OwnedRwLockUpgradableReadGuard, RwLock, RwLockUpgradableReadGuard,
+    RwLockWriteGuard, Semaphore, SemaphorePermit, SetOnce, WaitGroup, local,
 };
 
 fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
@@ -123,6 +123,64 @@ fn an_upgrade_that_is_given_up_lets_go() {
     let upgradable = lock.try_upgradable_read().unwrap();
     drop(RwLockUpgradableReadGuard::upgrade(upgradable));
     assert!(lock.try_write().is_ok());
+}
+
+#[test]
+fn an_owned_upgrade_waits_for_readers_and_is_given_up_as_a_whole() {
+    let lock = Arc::new(RwLock::new(1));
+    let upgradable = lock.clone().try_upgradable_read_owned().unwrap();
+    assert!(lock.clone().try_upgradable_read_owned().is_err());
+    assert!(Arc::ptr_eq(
+        OwnedRwLockUpgradableReadGuard::rwlock(&upgradable),
+        &lock
+    ));
+    let reader = lock.try_read().unwrap();
+    let Err(upgradable) = OwnedRwLockUpgradableReadGuard::try_upgrade(upgradable) else {
+        panic!("there is another reader");
+    };
+    let mut upgrade = Box::pin(OwnedRwLockUpgradableReadGuard::upgrade(upgradable));
+    assert!(poll(upgrade.as_mut()).is_pending());
+    drop(reader);
+    let Poll::Ready(mut upgraded) = poll(upgrade.as_mut()) else {
+        panic!("it is the only reader left");
+    };
+    *upgraded = 2;
+    drop(upgraded);
+
+    // Given up before its first poll, and while it waits.
+    let upgradable = lock.clone().try_upgradable_read_owned().unwrap();
+    drop(OwnedRwLockUpgradableReadGuard::upgrade(upgradable));
+    let upgradable = lock.clone().try_upgradable_read_owned().unwrap();
+    let reader = lock.try_read().unwrap();
+    let mut upgrade = Box::pin(OwnedRwLockUpgradableReadGuard::upgrade(upgradable));
+    assert!(poll(upgrade.as_mut()).is_pending());
+    drop((upgrade, reader));
+    assert_eq!(*lock.try_write().unwrap(), 2);
+
+    let upgradable = lock.clone().try_upgradable_read_owned().unwrap();
+    let reader = OwnedRwLockUpgradableReadGuard::downgrade(upgradable);
+    assert!(lock.clone().try_upgradable_read_owned().is_ok());
+    drop(reader);
+    assert_eq!(Arc::strong_count(&lock), 1);
+}
+
+#[test]
+fn every_form_blocks_a_thread() {
+    let lock = Arc::new(RwLock::new(0));
+    std::thread::scope(|s| {
+        s.spawn(|| *lock.blocking_write() += 1);
+        s.spawn(|| *lock.clone().blocking_write_owned() += 1);
+        s.spawn(|| assert!(*lock.blocking_read() <= 3));
+        s.spawn(|| assert!(*lock.clone().blocking_read_owned() <= 3));
+        s.spawn(|| {
+            let guard = lock.blocking_upgradable_read();
+            let before = *guard;
+            let mut guard = sinew_core::block_on(RwLockUpgradableReadGuard::upgrade(guard));
+            assert_eq!(*guard, before);
+            *guard += 1;
+        });
+    });
+    assert_eq!(*lock.try_read().unwrap(), 3);
 }
 
 #[test]

@@ -5,6 +5,8 @@ mod cancel_locks;
 mod cancel_values;
 mod channels;
 mod locks;
+mod memory;
+mod models;
 mod notify;
 mod streams;
 mod stress;

@@ -17,6 +17,7 @@ use sinew_core::coop;
 use sinew_core::leaf::{self, Kind, Wait};
 
 use super::error::TryRecvError;
+use crate::give_back::give_back;
 use crate::local::{Notify, Semaphore};
 
 pub(super) const WAITS: Kind = Kind::Channel;
@@ -136,7 +137,11 @@ impl<T> Chan<T> {
 
     #[inline]
     pub(super) fn try_recv(&self) -> Result<T, TryRecvError> {
-        let popped = self.queue.borrow_mut().pop_front();
+        let (popped, emptied) = {
+            let queue = &mut *self.queue.borrow_mut();
+            (queue.pop_front(), give_back(queue))
+        };
+        drop(emptied);
         match popped {
             Some(value) => {
                 self.received(1);
@@ -187,12 +192,13 @@ impl<T> Chan<T> {
             return Poll::Ready(0);
         }
         loop {
-            let received = {
+            let (received, emptied) = {
                 let queue = &mut *self.queue.borrow_mut();
                 let n = limit.min(queue.len());
                 buffer.extend(queue.drain(..n));
-                n
+                (n, give_back(queue))
             };
+            drop(emptied);
             if received == 0 && !self.has_ended() {
                 if self.park(cx.waker()) {
                     return self.pending(location);
