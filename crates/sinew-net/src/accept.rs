@@ -21,9 +21,7 @@ use crate::stream::{Conn, Transport, Virtual};
 use crate::sys;
 use crate::unix::SocketAddr as UnixAddr;
 
-mod owned_incoming;
-
-pub(crate) use owned_incoming::owned_incoming;
+pub(crate) mod incoming;
 
 /// A listening socket of the operating system, seen without its family.
 pub(crate) trait Listening: AsFd + Send + Sync + 'static {

@@ -33,7 +33,7 @@ pub use addr::SocketAddr;
 pub use credentials::UCred;
 pub use datagram::UnixDatagram;
 pub use halves::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, ReuniteError, WriteHalf};
-pub use incoming::UnixListenerStream;
+pub use incoming::{Incoming, UnixListenerStream};
 pub use listener::UnixListener;
 pub use seqpacket::{UnixSeqpacket, UnixSeqpacketListener};
 pub use socket::UnixSocket;

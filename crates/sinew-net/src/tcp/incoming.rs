@@ -1,56 +1,12 @@
 //! Connections as a stream.
 
-use std::fmt;
-use std::io;
-use std::panic::Location;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
-use futures_core::Stream;
-
 use super::{TcpListener, TcpStream};
-use crate::accept::owned_incoming;
-use crate::pause::Rest;
+use crate::accept::incoming::{borrowed_incoming, owned_incoming};
 
-/// The connections of a borrowed listener. Made by
-/// [`TcpListener::incoming`](crate::TcpListener::incoming); never ends.
-#[must_use = "streams do nothing unless polled"]
-pub struct Incoming<'a> {
-    listener: &'a TcpListener,
-    rest: Rest,
-    location: &'static Location<'static>,
-}
-
-impl<'a> Incoming<'a> {
-    pub(super) fn new(listener: &'a TcpListener, location: &'static Location<'static>) -> Self {
-        Incoming {
-            listener,
-            rest: Rest::default(),
-            location,
-        }
-    }
-}
-
-impl Stream for Incoming<'_> {
-    type Item = io::Result<TcpStream>;
-
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = self.get_mut();
-        let accepted = this
-            .listener
-            .poll_accept_with(cx, &mut this.rest, this.location);
-        accepted.map_ok(|(stream, _)| stream).map(Some)
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        (usize::MAX, None)
-    }
-}
-
-impl fmt::Debug for Incoming<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Incoming").field(self.listener).finish()
-    }
+borrowed_incoming! {
+    /// The connections of a borrowed listener. Made by
+    /// [`TcpListener::incoming`](crate::TcpListener::incoming); never ends.
+    Incoming, TcpListener, TcpStream
 }
 
 owned_incoming! {

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::task::{Context, Poll};
 
 use super::addr::{Shown, ShownPath};
+use super::incoming::{Incoming, UnixListenerStream};
 use super::{SocketAddr, UnixStream};
 use crate::accept::Acceptor;
 use crate::error::attempted;
@@ -169,6 +170,37 @@ impl UnixListener {
     pub fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(UnixStream, SocketAddr)>> {
         let accepted = self.acceptor.poll_accept(cx, Location::caller());
         accepted.map_ok(|(conn, peer)| (UnixStream { conn }, peer))
+    }
+
+    /// The connections as they come in, as a stream that never ends. What
+    /// [`TcpListener`](crate::TcpListener#when-accepting-fails) says about errors
+    /// holds for it as well.
+    ///
+    /// ```no_run
+    /// use futures::{AsyncWriteExt, StreamExt};
+    /// use sinew_net::UnixListener;
+    ///
+    /// # async fn run() -> std::io::Result<()> {
+    /// let listener = UnixListener::bind("/run/greeter")?;
+    /// listener
+    ///     .incoming()
+    ///     .for_each_concurrent(None, |stream| async {
+    ///         if let Ok(mut stream) = stream {
+    ///             let _ = stream.write_all(b"hello").await;
+    ///         }
+    ///     })
+    ///     .await;
+    /// # Ok(()) }
+    /// ```
+    #[track_caller]
+    pub fn incoming(&self) -> Incoming<'_> {
+        Incoming::new(self, Location::caller())
+    }
+
+    /// As [`incoming`](Self::incoming), but the stream owns the listener.
+    #[track_caller]
+    pub fn into_incoming(self) -> UnixListenerStream {
+        UnixListenerStream::new(self)
     }
 
     /// Accepts on behalf of a waiter that has its own `rest`.

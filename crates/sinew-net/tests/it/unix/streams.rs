@@ -7,7 +7,7 @@ use std::os::unix::net as std_unix;
 use std::thread;
 
 use futures::future::join;
-use futures::{AsyncReadExt, AsyncWriteExt, FutureExt};
+use futures::{AsyncReadExt, AsyncWriteExt, FutureExt, StreamExt};
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 use sinew_net::{UnixListener, UnixSocket, UnixStream, raw_os_error};
 use tempfile::tempdir;
@@ -46,6 +46,37 @@ fn abstract_names() {
         let error = UnixListener::bind(&name).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::AddrInUse);
         assert!(error.to_string().contains("@sinew-net-"), "{error}");
+    });
+}
+
+#[test]
+fn incoming_is_a_stream() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("socket");
+    run(async {
+        let listener = UnixListener::bind(&path).unwrap();
+        for n in 0..4_u8 {
+            let mut client = std_unix::UnixStream::connect(&path).unwrap();
+            client.write_all(&[n]).unwrap();
+        }
+        let read = |stream: std::io::Result<UnixStream>| async {
+            let mut buf = Vec::new();
+            stream.unwrap().read_to_end(&mut buf).await.unwrap();
+            buf
+        };
+        let borrowed: Vec<_> = listener.incoming().take(2).then(read).collect().await;
+        assert_eq!(borrowed, [[0], [1]]);
+        assert!(listener.incoming().next().now_or_never().is_some());
+        // A poll in which there is none takes none.
+        let mut owned = listener.into_incoming();
+        assert_eq!(read(owned.next().await.unwrap()).await, [3]);
+        assert!(owned.next().now_or_never().is_none());
+        let mut client = std_unix::UnixStream::connect(&path).unwrap();
+        client.write_all(&[4]).unwrap();
+        drop(client);
+        assert_eq!(read(owned.next().await.unwrap()).await, [4]);
+        assert!(owned.as_ref().local_addr().is_ok());
+        assert!(format!("{owned:?}").starts_with("UnixListenerStream"));
     });
 }
 
