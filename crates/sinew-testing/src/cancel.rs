@@ -45,7 +45,8 @@
 //! pending one is dropped. The runs are all such sequences, found depth first by
 //! running the script anew with the choices so far and then the next that has not
 //! been tried. So an actor must do the same thing again if it is polled in the same
-//! order: no clock, no random numbers, no threads.
+//! order: no clock, no random numbers, no threads. For what has those there is
+//! [`every_pending`], with one actor.
 
 use std::fmt::Write;
 use std::future::Future;
@@ -53,6 +54,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
+
+mod pending;
+
+pub use self::pending::every_pending;
 
 /// More runs than this are a script that is too large to be of use.
 const MAX_RUNS: usize = 1_000_000;

@@ -7,6 +7,7 @@
 //! | poll a future by hand and see whether it was woken | [`task::spawn`], [`task::Spawn`] |
 //! | play a stream that follows a script | [`stream_mock::StreamMockBuilder`] |
 //! | drop a future at each of its awaits, in every interleaving | [`cancel::every_await`] |
+//! | drop what waits for a socket, a file or a timer at each of its awaits | [`cancel::every_pending`] |
 //! | assert what a poll gave | [`assert_ready!`], [`assert_pending!`] and their kin |
 //! | run a future to its end | [`block_on`] |
 //!

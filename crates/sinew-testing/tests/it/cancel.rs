@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::task::Poll;
 
-use sinew_testing::cancel::every_await;
+use sinew_testing::cancel::{every_await, every_pending};
 
 async fn yield_once() {
     let mut yielded = false;
@@ -102,4 +102,45 @@ fn who_may_wait_may() {
     );
     // Left waiting, and dropped.
     assert_eq!(runs, 2);
+}
+
+/// Pending so many times, each with a wake-up.
+async fn waits(times: usize) {
+    for _ in 0..times {
+        yield_once().await;
+    }
+}
+
+#[test]
+fn each_pending_of_the_one_is_a_place_to_drop() {
+    let (mut ends, mut steps) = (Vec::new(), Vec::new());
+    let runs = sinew_testing::block_on(every_pending(
+        async || ((), 0),
+        async |()| waits(3).await,
+        |steps, pending| {
+            *steps += 1;
+            assert_eq!(*steps, pending);
+        },
+        async |(), done, end| {
+            steps.push(done);
+            ends.push(end.is_some());
+        },
+    ));
+    assert_eq!(runs, 5);
+    // Not polled at all; then dropped at the first, second and third; then left to end.
+    assert_eq!(ends, [false, false, false, false, true]);
+    assert_eq!(steps, [0, 0, 1, 2, 3]);
+}
+
+#[test]
+fn one_that_never_ends_is_told() {
+    let endless = every_pending(
+        async || ((), ()),
+        async |()| waits(usize::MAX).await,
+        |(), _| {},
+        async |(), (), _| {},
+    );
+    let panic = catch_unwind(AssertUnwindSafe(|| sinew_testing::block_on(endless)));
+    let message = *panic.unwrap_err().downcast::<String>().unwrap();
+    assert!(message.contains("does not end"), "{message}");
 }

@@ -14,6 +14,7 @@ use sinew::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, duplex}
 use sinew::task::{EnterGuard, JoinHandle, JoinQueue, JoinSet, Runnable, Schedule, TaskTracker};
 use sinew::testing::cancel::{Script, every_await};
 
+mod net;
 mod nursery;
 
 /// An executor that runs one task when it is polled.

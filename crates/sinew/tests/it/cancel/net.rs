@@ -1,0 +1,657 @@
+//! Sockets under the kit, those of a network in memory and the system's: dropped at any
+//! await, an operation has taken nothing, sent nothing, and the socket goes on.
+
+use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
+use std::net::SocketAddr;
+use std::rc::Rc;
+
+use futures::future::maybe_done;
+use futures::{FutureExt, StreamExt};
+use sinew::io::{AsyncReadExt, AsyncWriteExt};
+use sinew::net::memory::Network;
+use sinew::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
+use sinew::task::JoinHandle;
+use sinew::testing::cancel::{every_await, every_pending};
+
+use super::Lent;
+
+#[cfg(unix)]
+mod unix;
+
+type Numbers = Rc<RefCell<Vec<u8>>>;
+
+const ANY: &str = "127.0.0.1:0";
+
+/// Runs a test on a network in memory, and on the system's.
+fn on_both(test: impl AsyncFn()) {
+    {
+        let network = Network::new();
+        let _entered = network.enter();
+        sinew::block_on(test());
+    }
+    sinew::block_on(test());
+}
+
+async fn tcp_pair() -> (TcpStream, TcpStream) {
+    let listener = TcpListener::bind(ANY).await.unwrap();
+    let near = TcpStream::connect(listener.local_addr().unwrap())
+        .await
+        .unwrap();
+    let (far, _) = listener.accept().await.unwrap();
+    (near, far)
+}
+
+async fn udp_pair() -> (UdpSocket, UdpSocket) {
+    let near = UdpSocket::bind(ANY).await.unwrap();
+    let far = UdpSocket::bind(ANY).await.unwrap();
+    near.connect(far.local_addr().unwrap()).await.unwrap();
+    far.connect(near.local_addr().unwrap()).await.unwrap();
+    (near, far)
+}
+
+/// What must be done without waiting.
+fn now<T>(operation: impl Future<Output = T>) -> T {
+    operation.now_or_never().expect("there is room")
+}
+
+/// An operation on a stream that takes bytes, or none, and gives what it has taken. The
+/// peer sends a byte whenever it waits; all come, in their order.
+macro_rules! receives {
+    ($pair:expr, $($read:pat => $operation:expr),+ $(,)?) => {{$({
+        let runs = every_pending(
+            async || $pair,
+            async |$read| $operation,
+            |far, sent| now(far.write_all(&[sent as u8])).unwrap(),
+            async |mut near, mut far, taken: Option<Vec<u8>>| {
+                far.write_all(b"rest").await.unwrap();
+                drop(far);
+                let mut all = taken.unwrap_or_default();
+                near.read_to_end(&mut all).await.unwrap();
+                let sent = all.strip_suffix(b"rest").expect("all that was sent comes");
+                assert!(sent.iter().copied().eq(1..=sent.len() as u8), "{sent:?}");
+            },
+        )
+        .await;
+        assert!(runs > 2, "it waits at least once: {}", stringify!($operation));
+    })+}};
+}
+
+/// An operation on a stream that is full, which takes part of `text`, or none of it, and
+/// gives how much. The peer reads once it waits; no byte comes twice or is lost.
+macro_rules! sends {
+    ($pair:expr, $($write:pat => $operation:expr),+ $(,)?) => {{$({
+        let runs = every_pending(
+            async || {
+                let (mut near, far) = $pair;
+                let full = fill(&mut near).await;
+                (near, (Peer::Waits(far), full))
+            },
+            async |$write| $operation,
+            |(far, _), _| far.begin(),
+            async |near, (mut far, full), sent: Option<usize>| {
+                drop(near);
+                far.begin();
+                let Peer::Reads(read) = far else { unreachable!("it has begun") };
+                assert_eq!(read.await.unwrap(), full + sent.unwrap_or(0));
+            },
+        )
+        .await;
+        assert!(runs > 2, "it waits at least once: {}", stringify!($operation));
+    })+}};
+}
+
+/// Who reads what a full stream was sent, in a task of its own.
+enum Peer<R> {
+    Waits(R),
+    Begins,
+    Reads(JoinHandle<usize>),
+}
+
+impl<R: futures::AsyncRead + Send + Unpin + 'static> Peer<R> {
+    /// Begins to read, if it has not yet, and counts the bytes until the end.
+    fn begin(&mut self) {
+        *self = match std::mem::replace(self, Peer::Begins) {
+            Peer::Waits(mut from) => Peer::Reads(sinew::spawn(async move {
+                let mut to = sinew::io::sink();
+                sinew::io::copy(&mut from, &mut to).await.unwrap() as usize
+            })),
+            begun => begun,
+        };
+    }
+}
+
+/// Writes until there is no room, and has not been for some polls. Gives how much.
+async fn fill(stream: &mut (impl futures::AsyncWrite + Unpin)) -> usize {
+    let chunk = vec![0; 1 << 20];
+    let (mut total, mut refused) = (0, 0);
+    while refused < 3 {
+        match stream.write(&chunk).now_or_never() {
+            Some(count) => total += count.unwrap(),
+            // What was sent may still be on its way to the peer.
+            None => {
+                refused += 1;
+                sinew::task::yield_now().await;
+            }
+        }
+    }
+    total
+}
+
+const TEXT: &[u8] = b"text";
+
+pub(super) fn read_once(result: std::io::Result<usize>, buf: [u8; 8]) -> Vec<u8> {
+    buf[..result.unwrap()].to_vec()
+}
+
+macro_rules! stream_operations {
+    ($pair:expr) => {{
+        receives!($pair,
+            stream => {
+                let mut buf = [0; 8];
+                read_once(stream.read(&mut buf).await, buf)
+            },
+            stream => {
+                stream.readable().await.unwrap();
+                Vec::new()
+            },
+            stream => {
+                stream.ready(sinew::io::Interest::READABLE).await.unwrap();
+                Vec::new()
+            },
+            stream => {
+                poll_fn(|cx| stream.poll_read_ready(cx)).await.unwrap();
+                Vec::new()
+            },
+            stream => {
+                let mut buf = [0; 8];
+                let read = || stream.try_read(&mut buf);
+                let count = stream.async_io(sinew::io::Interest::READABLE, read).await;
+                read_once(count, buf)
+            },
+            stream => {
+                let mut buf = Vec::with_capacity(8);
+                stream.read_buf(&mut buf).await.unwrap();
+                buf
+            },
+        );
+        sends!($pair,
+            stream => stream.write(TEXT).await.unwrap(),
+            stream => {
+                stream.writable().await.unwrap();
+                0
+            },
+            stream => {
+                stream.ready(sinew::io::Interest::WRITABLE).await.unwrap();
+                0
+            },
+            stream => {
+                let write = || stream.try_write(TEXT);
+                stream.async_io(sinew::io::Interest::WRITABLE, write).await.unwrap()
+            },
+            stream => {
+                let bufs = [std::io::IoSlice::new(TEXT), std::io::IoSlice::new(TEXT)];
+                stream.write_vectored(&bufs).await.unwrap()
+            },
+        );
+    }};
+}
+
+pub(super) use {receives, sends, stream_operations};
+
+#[test]
+fn tcp_streams() {
+    on_both(async || {
+        stream_operations!(tcp_pair().await);
+        receives!(tcp_pair().await,
+            stream => {
+                stream.peek(&mut [0; 8]).await.unwrap();
+                Vec::new()
+            },
+            stream => {
+                let (mut half, _) = stream.split();
+                let mut buf = [0; 8];
+                read_once(half.read(&mut buf).await, buf)
+            },
+            stream => {
+                let (half, _) = stream.split();
+                half.readable().await.unwrap();
+                Vec::new()
+            },
+            stream => {
+                let (mut half, _) = stream.split();
+                half.peek(&mut [0; 8]).await.unwrap();
+                Vec::new()
+            },
+        );
+        sends!(tcp_pair().await,
+            stream => stream.split().1.write(TEXT).await.unwrap(),
+            stream => {
+                stream.split().1.writable().await.unwrap();
+                0
+            },
+        );
+    });
+}
+
+#[test]
+fn a_writer_that_is_closed_at_any_await_has_sent_what_it_took() {
+    on_both(async || {
+        every_pending(
+            async || tcp_pair().await,
+            async |near| {
+                near.write_all(TEXT).await.unwrap();
+                near.shutdown().await.unwrap();
+            },
+            |_, _| {},
+            async |near, mut far, closed| {
+                // One that was closed is kept: it is not dropping it that ends the text.
+                let kept = closed.map(|()| near);
+                let mut text = Vec::new();
+                far.read_to_end(&mut text).await.unwrap();
+                assert!(TEXT.starts_with(&text));
+                assert!(kept.is_none() || text == TEXT);
+            },
+        )
+        .await;
+    });
+}
+
+#[test]
+fn tcp_listeners() {
+    async fn bind() -> (TcpListener, SocketAddr) {
+        let listener = TcpListener::bind(ANY).await.unwrap();
+        let addr = listener.local_addr().unwrap();
+        (listener, addr)
+    }
+    on_both(async || {
+        every_client_is_served(bind, TcpStream::connect, async |listener| {
+            listener.accept().await.unwrap().0
+        })
+        .await;
+        every_client_is_served(bind, TcpStream::connect, async |listener| {
+            poll_fn(|cx| listener.poll_accept(cx)).await.unwrap().0
+        })
+        .await;
+        every_client_is_served(bind, TcpStream::connect, async |listener| {
+            listener.incoming().next().await.unwrap().unwrap()
+        })
+        .await;
+    });
+}
+
+/// A client comes whenever `accept` waits. However often that is dropped, each client
+/// has a server.
+pub(super) async fn every_client_is_served<L, A, S, C>(
+    bind: impl AsyncFn() -> (L, A),
+    connect: impl Fn(A) -> C,
+    accept: impl AsyncFn(&L) -> S,
+) where
+    A: Clone,
+    S: futures::AsyncRead + futures::AsyncWrite + Unpin,
+    C: Future<Output = std::io::Result<S>>,
+{
+    let runs = every_pending(
+        async || {
+            let (listener, addr) = bind().await;
+            (listener, (addr, Vec::new()))
+        },
+        async |listener| accept(listener).await,
+        |(addr, clients), _| {
+            let mut client = Box::pin(maybe_done(connect(addr.clone())));
+            let _ = client.as_mut().now_or_never();
+            clients.push(client);
+        },
+        async |listener, (addr, mut clients), accepted| {
+            clients.push(Box::pin(maybe_done(connect(addr.clone()))));
+            let mut servers: Vec<_> = accepted.into_iter().collect();
+            let mut connected = Vec::new();
+            for (n, mut client) in (0..).zip(clients) {
+                client.as_mut().await;
+                let mut client = client.as_mut().take_output().unwrap().unwrap();
+                client.write_all(&[n]).await.unwrap();
+                connected.push(client);
+            }
+            while servers.len() < connected.len() {
+                servers.push(accept(&listener).await);
+            }
+            let mut heard = Vec::new();
+            for server in &mut servers {
+                heard.push(server.read_u8().await.unwrap());
+            }
+            heard.sort_unstable();
+            assert!(heard.into_iter().eq(0..connected.len() as u8));
+        },
+    )
+    .await;
+    assert!(runs > 2, "{runs}");
+}
+
+#[test]
+fn connects() {
+    on_both(async || {
+        connects_again(async |addr| TcpStream::connect(addr).await).await;
+        connects_again(async |addr| {
+            TcpStream::connect_timeout(&addr, std::time::Duration::from_secs(60)).await
+        })
+        .await;
+        connects_again(async |addr| TcpSocket::new_v4().unwrap().connect(addr).await).await;
+    });
+}
+
+/// One that was given up does not keep the next from connecting, and leaves nothing open:
+/// whom the listener has accepted meanwhile reads the end at once.
+async fn connects_again(connect: impl AsyncFn(SocketAddr) -> std::io::Result<TcpStream>) {
+    every_pending(
+        async || {
+            let listener = TcpListener::bind(ANY).await.unwrap();
+            (listener.local_addr().unwrap(), listener)
+        },
+        async |addr| connect(*addr).await.unwrap(),
+        |_, _| {},
+        async |addr, listener, given_up_or_not| {
+            drop(given_up_or_not);
+            let mut client = connect(addr).await.unwrap();
+            client.write_all(TEXT).await.unwrap();
+            let own = client.local_addr().unwrap();
+            drop(client);
+            loop {
+                let (mut server, peer) = listener.accept().await.unwrap();
+                let mut text = Vec::new();
+                let read = server.read_to_end(&mut text).await;
+                if peer == own {
+                    assert_eq!((read.unwrap(), &text[..]), (TEXT.len(), TEXT));
+                    return;
+                }
+                assert!(text.is_empty());
+            }
+        },
+    )
+    .await;
+}
+
+/// On a network in memory, where all orders can be run: more clients than the backlog
+/// takes, of whom some give up, or the server does.
+#[test]
+fn clients_and_a_server_in_every_order() {
+    let runs = every_await(
+        || {
+            let entered = Network::new().enter();
+            let addr = "10.0.0.1:80".parse().unwrap();
+            let socket = TcpSocket::new_v4().unwrap();
+            socket.bind(addr).unwrap();
+            let listener = Rc::new(socket.listen(1).unwrap());
+            (listener, Numbers::default(), Numbers::default(), entered)
+        },
+        |script, (listener, sent, heard, _)| {
+            for n in 0..2 {
+                let sent = sent.clone();
+                script.waiting_actor(async move {
+                    let mut client = TcpStream::connect("10.0.0.1:80").await.unwrap();
+                    client.write_all(&[n]).await.unwrap();
+                    sent.borrow_mut().push(n);
+                });
+            }
+            let (listener, heard) = (listener.clone(), heard.clone());
+            script.waiting_actor(async move {
+                loop {
+                    let (server, _) = listener.accept().await.unwrap();
+                    hear(server, &heard);
+                }
+            });
+        },
+        |(listener, sent, heard, _), _| {
+            while let Some(accepted) = listener.accept().now_or_never() {
+                hear(accepted.unwrap().0, heard);
+            }
+            let (mut sent, mut heard) = (sent.take(), heard.take());
+            sent.sort_unstable();
+            heard.sort_unstable();
+            assert!(sent.iter().all(|n| heard.contains(n)), "{sent:?} {heard:?}");
+        },
+    );
+    assert!(runs > 20, "{runs}");
+}
+
+/// Notes what the peer has sent.
+fn hear(mut server: TcpStream, heard: &RefCell<Vec<u8>>) {
+    let mut text = Vec::new();
+    // Without an end if the client is still there.
+    let _ = server.read_to_end(&mut text).now_or_never();
+    heard.borrow_mut().extend(text);
+}
+
+#[test]
+fn a_reader_and_a_writer_in_every_order() {
+    let runs = every_await(
+        || {
+            let entered = Network::with_capacity(1).enter();
+            let (near, far) = now(tcp_pair());
+            let ends = [near, far].map(|end| Rc::new(Cell::new(Some(end))));
+            (ends, Numbers::default(), Numbers::default(), entered)
+        },
+        |script, (ends, sent, read, _)| {
+            let (writer, sent) = (ends[0].clone(), sent.clone());
+            script.waiting_actor(async move {
+                let mut stream = Lent::of(&writer);
+                for n in 0..3 {
+                    stream.write(&[n]).await.unwrap();
+                    sent.borrow_mut().push(n);
+                }
+            });
+            let (reader, read) = (ends[1].clone(), read.clone());
+            script.waiting_actor(async move {
+                let mut stream = Lent::of(&reader);
+                loop {
+                    let mut buf = [0; 2];
+                    let count = stream.read(&mut buf).await.unwrap();
+                    read.borrow_mut().extend(&buf[..count]);
+                }
+            });
+        },
+        |(ends, sent, read, _), _| {
+            drop(ends[0].take());
+            let mut read = read.take();
+            now(ends[1].take().unwrap().read_to_end(&mut read)).unwrap();
+            assert_eq!(read, sent.take());
+        },
+    );
+    assert!(runs > 20, "{runs}");
+}
+
+/// An operation on a datagram socket that takes a packet, or none, and gives what it has
+/// taken. The peer sends one whenever it waits; each comes whole, in their order.
+macro_rules! packets {
+    ($pair:expr, $($socket:pat => $operation:expr),+ $(,)?) => {{$({
+        let runs = every_pending(
+            async || {
+                let (near, far) = $pair;
+                (near, (far, 0))
+            },
+            async |$socket| $operation,
+            |(far, sent), _| {
+                *sent += 1;
+                now(far.send(&[*sent; 3])).unwrap();
+            },
+            async |near, (far, sent), taken: Option<Vec<u8>>| {
+                far.send(b"last").await.unwrap();
+                let mut packets: Vec<_> = taken.into_iter().filter(|t| !t.is_empty()).collect();
+                let mut buf = [0; 8];
+                loop {
+                    let count = near.recv(&mut buf).await.unwrap();
+                    if &buf[..count] == b"last" {
+                        break;
+                    }
+                    packets.push(buf[..count].to_vec());
+                }
+                assert!(packets.into_iter().eq((1..=sent).map(|n| vec![n; 3])));
+            },
+        )
+        .await;
+        assert!(runs > 2, "it waits at least once: {}", stringify!($operation));
+    })+}};
+}
+
+macro_rules! packet_operations {
+    ($pair:expr) => {{
+        packets!($pair,
+            socket => {
+                let mut buf = [0; 8];
+                read_once(socket.recv(&mut buf).await, buf)
+            },
+            socket => {
+                let mut buf = [0; 8];
+                read_once(socket.recv_from(&mut buf).await.map(|(count, _)| count), buf)
+            },
+            socket => {
+                let mut buf = Vec::with_capacity(8);
+                socket.recv_buf(&mut buf).await.unwrap();
+                buf
+            },
+            socket => {
+                let mut buf = Vec::with_capacity(8);
+                socket.recv_buf_from(&mut buf).await.unwrap();
+                buf
+            },
+            socket => {
+                socket.readable().await.unwrap();
+                Vec::new()
+            },
+            socket => {
+                socket.ready(sinew::io::Interest::READABLE).await.unwrap();
+                Vec::new()
+            },
+            socket => {
+                let mut buf = [0; 8];
+                let recv = || socket.try_recv(&mut buf);
+                let count = socket.async_io(sinew::io::Interest::READABLE, recv).await;
+                read_once(count, buf)
+            },
+        );
+    }};
+}
+
+pub(super) use {packet_operations, packets};
+
+#[test]
+fn udp_sockets() {
+    on_both(async || {
+        packet_operations!(udp_pair().await);
+        packets!(udp_pair().await,
+            socket => {
+                socket.peek(&mut [0; 8]).await.unwrap();
+                Vec::new()
+            },
+            socket => {
+                socket.peek_from(&mut [0; 8]).await.unwrap();
+                Vec::new()
+            },
+            socket => {
+                socket.peek_sender().await.unwrap();
+                Vec::new()
+            },
+        );
+    });
+}
+
+/// An operation that sends `TEXT` to the peer: dropped before its end, it has sent
+/// nothing; at its end, all of it.
+macro_rules! sends_packet {
+    ($pair:expr, $($socket:pat, $peer:ident => $operation:expr),+ $(,)?) => {{$(
+        every_pending(
+            async || {
+                let (near, far) = $pair;
+                let addr = far.local_addr().unwrap();
+                ((near, addr), far)
+            },
+            async |($socket, $peer)| $operation,
+            |_, _| {},
+            async |(near, _), far, sent: Option<std::io::Result<usize>>| {
+                near.send(b"last").await.unwrap();
+                let mut buf = [0; 8];
+                let mut packets = 0;
+                loop {
+                    let count = far.recv(&mut buf).await.unwrap();
+                    if &buf[..count] == b"last" {
+                        break;
+                    }
+                    assert_eq!(&buf[..count], TEXT);
+                    packets += 1;
+                }
+                let sent = sent.map(|sent| assert_eq!(sent.unwrap(), TEXT.len()));
+                assert_eq!(packets, sent.iter().count());
+            },
+        )
+        .await;
+    )+}};
+}
+
+pub(super) use sends_packet;
+
+#[test]
+fn udp_senders() {
+    on_both(async || {
+        sends_packet!(udp_pair().await,
+            socket, _peer => socket.send(TEXT).await,
+            socket, peer => {
+                // A name: it has to be looked up, which waits.
+                let port = peer.port();
+                socket.send_to(TEXT, ("localhost", port)).await
+            },
+            socket, peer => {
+                socket.connect(*peer).await.unwrap();
+                socket.writable().await.unwrap();
+                socket.try_send(TEXT)
+            },
+        );
+    });
+}
+
+#[test]
+fn binds_and_lookups() {
+    on_both(async || {
+        every_pending(
+            async || ((), ()),
+            async |()| TcpListener::bind("localhost:0").await.unwrap(),
+            |(), _| {},
+            async |(), (), listener| {
+                // What was given up is closed: its address can be had again.
+                let addr = listener.map(|listener| listener.local_addr().unwrap());
+                drop(
+                    TcpListener::bind(addr.unwrap_or(ANY.parse().unwrap()))
+                        .await
+                        .unwrap(),
+                );
+            },
+        )
+        .await;
+        every_pending(
+            async || ((), ()),
+            async |()| UdpSocket::bind("localhost:0").await.unwrap(),
+            |(), _| {},
+            async |(), (), _| drop(UdpSocket::bind("localhost:0").await.unwrap()),
+        )
+        .await;
+        every_pending(
+            async || ((), ()),
+            async |()| {
+                sinew::net::lookup_host("localhost:80")
+                    .await
+                    .unwrap()
+                    .count()
+            },
+            |(), _| {},
+            async |(), (), count| {
+                assert!(count.is_none_or(|count| count > 0));
+                assert!(
+                    sinew::net::lookup_host("localhost:80")
+                        .await
+                        .unwrap()
+                        .count()
+                        > 0
+                );
+            },
+        )
+        .await;
+    });
+}

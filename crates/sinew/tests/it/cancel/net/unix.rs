@@ -1,0 +1,138 @@
+//! Unix sockets and pipes.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+
+use futures::FutureExt;
+use sinew::io::{AsyncReadExt, AsyncWriteExt};
+use sinew::net::unix::pipe;
+use sinew::net::{UnixDatagram, UnixListener, UnixStream};
+use sinew::testing::cancel::every_pending;
+use tempfile::TempDir;
+
+use super::{
+    Peer, TEXT, every_client_is_served, fill, now, on_both, packet_operations, packets, read_once,
+    receives, sends, sends_packet, stream_operations,
+};
+
+#[test]
+fn streams() {
+    on_both(async || stream_operations!(UnixStream::pair().unwrap()));
+}
+
+#[test]
+fn listeners() {
+    /// A listener, and where it is. The directory goes with its address.
+    async fn bind() -> (UnixListener, std::rc::Rc<TempDir>) {
+        let dir = tempfile::tempdir().unwrap();
+        let listener = UnixListener::bind(dir.path().join("socket")).unwrap();
+        (listener, std::rc::Rc::new(dir))
+    }
+    let connect = |dir: std::rc::Rc<TempDir>| UnixStream::connect(dir.path().join("socket"));
+    on_both(async || {
+        every_client_is_served(bind, connect, async |listener| {
+            listener.accept().await.unwrap().0
+        })
+        .await;
+        every_client_is_served(bind, connect, async |listener| {
+            poll_fn(|cx| listener.poll_accept(cx)).await.unwrap().0
+        })
+        .await;
+    });
+}
+
+#[test]
+fn datagrams() {
+    on_both(async || packet_operations!(UnixDatagram::pair().unwrap()));
+    on_both(async || {
+        sends_packet!(UnixDatagram::pair().unwrap(),
+            socket, _peer => socket.send(TEXT).await,
+            socket, _peer => {
+                socket.writable().await.unwrap();
+                socket.try_send(TEXT)
+            },
+        );
+    });
+}
+
+async fn read_all(socket: Arc<UnixDatagram>, packets: usize) {
+    for _ in 0..packets {
+        assert_eq!(socket.recv(&mut [0; 1000]).await.unwrap(), 1000);
+    }
+}
+
+/// A socket whose peer has no room: sending waits, and given up it has sent nothing.
+#[test]
+fn a_datagram_that_waits_for_room() {
+    on_both(async || {
+        let runs = every_pending(
+            async || {
+                let (near, far) = UnixDatagram::pair().unwrap();
+                let mut sent = 0_usize;
+                while let Some(result) = near.send(&[0; 1000]).now_or_never() {
+                    result.unwrap();
+                    sent += 1;
+                }
+                (near, (Arc::new(far), sent, None))
+            },
+            async |near| near.send(TEXT).await.unwrap(),
+            |(far, sent, read), _| {
+                read.get_or_insert_with(|| sinew::spawn(read_all(far.clone(), *sent)));
+            },
+            async |near, (far, before, read), sent| {
+                drop(near);
+                match read {
+                    Some(read) => read.await.unwrap(),
+                    None => read_all(far.clone(), before).await,
+                }
+                let mut buf = [0; 8];
+                match sent {
+                    Some(count) => {
+                        assert_eq!(far.recv(&mut buf).await.unwrap(), count);
+                        assert_eq!(&buf[..count], TEXT);
+                    }
+                    // Nothing, or the error that the peer is gone.
+                    None => assert!(far.recv(&mut buf).now_or_never().is_none_or(|r| r.is_err())),
+                }
+            },
+        )
+        .await;
+        assert!(runs > 2);
+    });
+}
+
+fn pipe_to_read() -> (pipe::Receiver, pipe::Sender) {
+    let (sender, receiver) = pipe::pipe().unwrap();
+    (receiver, sender)
+}
+
+#[test]
+fn pipes() {
+    sinew::block_on(async {
+        receives!(pipe_to_read(),
+            pipe => {
+                let mut buf = [0; 8];
+                read_once(pipe.read(&mut buf).await, buf)
+            },
+            pipe => {
+                pipe.readable().await.unwrap();
+                Vec::new()
+            },
+            pipe => {
+                pipe.ready(sinew::io::Interest::READABLE).await.unwrap();
+                Vec::new()
+            },
+        );
+        sends!(pipe::pipe().unwrap(),
+            pipe => pipe.write(TEXT).await.unwrap(),
+            pipe => {
+                pipe.writable().await.unwrap();
+                0
+            },
+            pipe => {
+                pipe.ready(sinew::io::Interest::WRITABLE).await.unwrap();
+                0
+            },
+        );
+    });
+}
