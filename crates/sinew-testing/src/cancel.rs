@@ -55,8 +55,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
+mod lent;
 mod pending;
 
+pub use self::lent::Lent;
 pub use self::pending::every_pending;
 
 /// More runs than this are a script that is too large to be of use.

@@ -8,6 +8,9 @@ use sinew_io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::poll_once;
 
+#[cfg(unix)]
+mod kit;
+
 #[test]
 fn a_file_survives_each_dropped_operation() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,6 +1,7 @@
 //! Child processes as their users see them, with the real system's programs.
 #![cfg(unix)]
 
+mod cancel;
 mod errors;
 mod life;
 mod pipes;

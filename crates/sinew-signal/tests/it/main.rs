@@ -6,6 +6,7 @@
 
 #![cfg(unix)]
 
+mod cancel;
 mod child;
 mod kinds;
 mod listeners;

@@ -1,5 +1,6 @@
 //! The surface of the crate, as a program uses it.
 
+mod cancel;
 mod default_timers;
 mod delay_queue;
 mod instant;

@@ -5,14 +5,13 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use sinew::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, duplex};
 use sinew::task::{EnterGuard, JoinHandle, JoinQueue, JoinSet, Runnable, Schedule, TaskTracker};
-use sinew::testing::cancel::{Script, every_await};
+use sinew::testing::cancel::{Lent, Script, every_await};
 
 mod net;
 mod nursery;
@@ -47,40 +46,6 @@ impl Queue {
             cx.waker().wake_by_ref();
         }
         Poll::Pending
-    }
-}
-
-/// Something that an actor works with, and that is back when the actor is gone.
-struct Lent<T> {
-    value: Option<T>,
-    home: Rc<Cell<Option<T>>>,
-}
-
-impl<T> Lent<T> {
-    fn of(home: &Rc<Cell<Option<T>>>) -> Lent<T> {
-        let value = home.take();
-        let home = home.clone();
-        Lent { value, home }
-    }
-}
-
-impl<T> Deref for Lent<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        self.value.as_ref().unwrap()
-    }
-}
-
-impl<T> DerefMut for Lent<T> {
-    fn deref_mut(&mut self) -> &mut T {
-        self.value.as_mut().unwrap()
-    }
-}
-
-impl<T> Drop for Lent<T> {
-    fn drop(&mut self) {
-        self.home.set(self.value.take());
     }
 }
 

@@ -12,9 +12,7 @@ use sinew::io::{AsyncReadExt, AsyncWriteExt};
 use sinew::net::memory::Network;
 use sinew::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 use sinew::task::JoinHandle;
-use sinew::testing::cancel::{every_await, every_pending};
-
-use super::Lent;
+use sinew::testing::cancel::{Lent, every_await, every_pending};
 
 #[cfg(unix)]
 mod unix;
