@@ -15,6 +15,7 @@ use sinew::testing::cancel::{Lent, Script, every_await};
 
 mod net;
 mod nursery;
+mod streams;
 
 /// An executor that runs one task when it is polled.
 #[derive(Default)]
@@ -84,10 +85,12 @@ impl<T: 'static> Run<T> {
     /// Goes on with `rest` alone, and checks that all numbers came, each once.
     fn end(&self, rest: impl AsyncFnOnce(&mut T, &RefCell<Vec<u32>>)) {
         let mut value = self.home.take().unwrap();
-        let mut rest = Box::pin(rest(&mut value, &self.got));
-        let mut cx = Context::from_waker(Waker::noop());
-        while rest.as_mut().poll(&mut cx).is_pending() {
-            assert!(self.queue.run_one(), "it waits for nobody");
+        let mut rest = sinew::testing::task::spawn(rest(&mut value, &self.got));
+        while rest.poll().is_pending() {
+            assert!(
+                self.queue.run_one() || rest.is_woken(),
+                "it waits for nobody"
+            );
         }
         drop(rest);
         let mut got = self.got.take();
@@ -115,6 +118,8 @@ macro_rules! loses_nothing {
         assert!(runs > 10, "{runs}");
     };
 }
+
+use loses_nothing;
 
 #[test]
 fn join_set() {
