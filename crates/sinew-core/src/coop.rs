@@ -25,27 +25,36 @@ use crate::leaf::{self, Kind, Wait};
 /// Operations that a task may do in one poll.
 const OPERATIONS: u8 = 128;
 
-/// What a task may still do in this poll.
+/// What a task may still do in this poll: one more than the operations that are left,
+/// so that one comparison tells whether there is any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Budget(u8);
 
 impl Budget {
     /// The budget at the start of a poll.
-    pub(crate) const FULL: Budget = Budget(OPERATIONS);
+    pub(crate) const FULL: Budget = Budget(OPERATIONS + 1);
     /// Never runs out.
     pub(crate) const UNLIMITED: Budget = Budget(u8::MAX);
+    /// Nothing is left.
+    const EMPTY: Budget = Budget(1);
     /// Nothing is left, and somebody has asked for more and was refused.
-    const REFUSED: Budget = Budget(u8::MAX - 1);
+    const REFUSED: Budget = Budget(0);
 
+    #[inline]
     fn is_unlimited(self) -> bool {
         self == Budget::UNLIMITED
     }
 
-    /// The budget without one operation, if there is one.
+    /// Whether there is an operation in it.
+    #[inline]
+    fn has_any(self) -> bool {
+        self.0 > Budget::EMPTY.0
+    }
+
+    /// The budget without one operation, if there is one. Not for an unlimited one.
     #[inline]
     fn spend(self) -> Option<Budget> {
-        let left = self.0.wrapping_sub(1);
-        (left < OPERATIONS).then_some(Budget(left))
+        self.has_any().then(|| Budget(self.0 - 1))
     }
 }
 
@@ -169,8 +178,7 @@ impl fmt::Debug for RestoreOnPending {
 #[inline]
 #[must_use]
 pub fn has_budget_remaining() -> bool {
-    let budget = context::budget();
-    budget.is_unlimited() || budget.spend().is_some()
+    context::budget().has_any()
 }
 
 /// Spends one operation, and gives way to other tasks if none is left. For a

@@ -84,17 +84,21 @@ macro_rules! __join_numbered {
             // SAFETY: only pinned references to the fields are made of this.
             let ($($future,)+) = unsafe { branches.as_mut().get_unchecked_mut() };
             let mut pending = false;
-            let mut turn = order.turn();
-            'turn: loop {
-                $(match turn.at_next() {
-                    $crate::__macro::At::Skipped => {}
-                    $crate::__macro::At::Polled => {
+            let mut laps = order.laps();
+            loop {
+                let mut bit = $crate::__macro::FIRST;
+                $(
+                    if laps.has(bit) {
                         // SAFETY: a field of a pinned tuple that nobody moves.
                         let branch = unsafe { $crate::__macro::Pin::new_unchecked(&mut *$future) };
                         pending |= branch.poll(cx).is_pending();
                     }
-                    $crate::__macro::At::End => break 'turn,
-                })+
+                    bit = $crate::__macro::after(bit);
+                )+
+                let _ = bit;
+                if !laps.next_lap() {
+                    break;
+                }
             }
             if pending {
                 return $crate::__macro::Poll::Pending;
@@ -145,6 +149,18 @@ impl<F: Future> Branch<F> {
         Poll::Ready(())
     }
 
+    /// Polls the future, unless it has ended, and gives its output out.
+    #[inline]
+    pub(crate) fn poll_output(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let mut state = self.project().state;
+        let StateProjection::Running { future } = state.as_mut().project() else {
+            return Poll::Pending;
+        };
+        let output = ready!(future.poll(cx));
+        state.set(State::Taken);
+        Poll::Ready(output)
+    }
+
     /// Whether the future has ended with an output for which `test` holds.
     #[inline]
     pub(crate) fn is_done_and(self: Pin<&mut Self>, test: impl FnOnce(&F::Output) -> bool) -> bool {
@@ -186,50 +202,52 @@ impl<F: Future> fmt::Debug for Branch<F> {
     }
 }
 
-/// Goes over the branches in a circle and says of each what to do with it.
+/// The bit of the first branch. See [`Laps`].
+pub const FIRST: u64 = 1;
+
+/// The bit of the branch after the one of `bit`. The last bit there is stands for all
+/// branches from the 64th on, which are polled in one go.
+#[inline]
+#[must_use]
+pub const fn after(bit: u64) -> u64 {
+    match bit << 1 {
+        0 => bit,
+        next => next,
+    }
+}
+
+/// Goes over the branches in a circle that begins anywhere.
 ///
-/// The branches are written out one after the other in a loop, so to begin in the
-/// middle means to pass by those in front, and to come to them in the second lap.
+/// The branches are written out one after the other, so it takes two laps: over those
+/// from the first one on, and then over those in front of it. A branch is polled in the
+/// lap that has its bit, a constant where it is written.
 #[derive(Debug)]
-pub struct Turn {
-    skipped: u32,
-    polled: u32,
+pub struct Laps {
+    now: u64,
+    later: u64,
 }
 
-/// What to do at a branch.
-#[derive(Debug)]
-pub enum At {
-    /// Pass it by.
-    Skipped,
-    /// Poll it.
-    Polled,
-    /// Leave the loop: all have been polled.
-    End,
-}
-
-impl Turn {
-    /// Over all of `count` branches from `start` on. The compiler's recursion limit
-    /// bounds their number far below 2^32.
+impl Laps {
+    /// Over all branches, from `start` on.
     #[inline]
-    pub(crate) fn new(start: u32, count: usize) -> Self {
-        Turn {
-            skipped: start,
-            polled: count as u32,
-        }
+    pub(crate) fn from(start: u32) -> Self {
+        let now = u64::MAX << start.min(u64::BITS - 1);
+        Laps { now, later: !now }
     }
 
-    /// Goes on to the next branch.
+    /// Whether the branch of `bit` is polled in this lap.
     #[inline]
-    pub fn at_next(&mut self) -> At {
-        if self.skipped > 0 {
-            self.skipped -= 1;
-            return At::Skipped;
-        }
-        if self.polled == 0 {
-            return At::End;
-        }
-        self.polled -= 1;
-        At::Polled
+    #[must_use]
+    pub fn has(&self, bit: u64) -> bool {
+        self.now & bit != 0
+    }
+
+    /// Begins the second lap; `false` if there is none, or none any more.
+    #[inline]
+    #[must_use]
+    pub fn next_lap(&mut self) -> bool {
+        self.now = std::mem::take(&mut self.later);
+        self.now != 0
     }
 }
 
@@ -238,10 +256,10 @@ impl Turn {
 pub struct InOrder<const N: usize>;
 
 impl<const N: usize> InOrder<N> {
-    /// The turn of the next poll.
+    /// The laps of the next poll.
     #[inline]
-    pub fn turn(&mut self) -> Turn {
-        Turn::new(0, N)
+    pub fn laps(&mut self) -> Laps {
+        Laps::from(0)
     }
 }
 
@@ -253,16 +271,28 @@ pub struct Rotating<const N: usize> {
 }
 
 impl<const N: usize> Rotating<N> {
-    /// The turn of the next poll.
+    /// Begins with the branch `start` at the first poll.
     #[inline]
-    pub fn turn(&mut self) -> Turn {
+    pub(crate) fn from(start: u32) -> Self {
+        Rotating { start }
+    }
+
+    /// The first branch of the next poll.
+    #[inline]
+    pub fn start(&mut self) -> u32 {
         let start = self.start;
         self.start = if start as usize + 1 == N {
             0
         } else {
             start + 1
         };
-        Turn::new(start, N)
+        start
+    }
+
+    /// The laps of the next poll.
+    #[inline]
+    pub fn laps(&mut self) -> Laps {
+        Laps::from(self.start())
     }
 }
 

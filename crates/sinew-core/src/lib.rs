@@ -72,10 +72,8 @@ pub mod __macro {
     pub use std::result::Result;
     pub use std::task::Poll;
 
-    pub use crate::join::{At, Branch, InOrder, Rotating};
+    pub use crate::join::{Branch, FIRST, InOrder, Rotating, after};
     pub use crate::race::{Random, first};
-    #[cfg(feature = "macros")]
-    pub use crate::rng::below;
     #[cfg(feature = "macros")]
     pub use sinew_macros::select;
 }

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use crate::join::Turn;
+use crate::join::{Laps, Rotating};
 use crate::{coop, rng};
 
 /// Waits on several futures at once and gives the output of the first to end.
@@ -15,8 +15,8 @@ use crate::{coop, rng};
 /// itself ends. Takes 1 to 64 futures, or values that can be made into futures
 /// ([`IntoFuture`](std::future::IntoFuture)). Nothing is allocated.
 ///
-/// Each poll begins with a random one of the futures, so that none wins only
-/// because of its place. With `biased;` in front they are polled in the order
+/// The first poll begins with a random one of the futures and each later one with the
+/// next, so that none wins only because of its place. With `biased;` in front they are polled in the order
 /// written. To keep the losers, or to treat each output in another way, use
 /// `select!`.
 ///
@@ -67,11 +67,11 @@ macro_rules! __race_numbered {
             $crate::__macro::first(move |cx| {
                 // SAFETY: only pinned references to the fields are made of this.
                 let ($($future,)+) = unsafe { futures.as_mut().get_unchecked_mut() };
-                let mut turn = order.turn();
-                'turn: loop {
-                    $(match turn.at_next() {
-                        $crate::__macro::At::Skipped => {}
-                        $crate::__macro::At::Polled => {
+                let mut laps = order.laps();
+                loop {
+                    let mut bit = $crate::__macro::FIRST;
+                    $(
+                        if laps.has(bit) {
                             // SAFETY: a field of a pinned tuple that nobody moves.
                             let future = unsafe { $crate::__macro::Pin::new_unchecked(&mut *$future) };
                             if let $crate::__macro::Poll::Ready(output) =
@@ -80,8 +80,12 @@ macro_rules! __race_numbered {
                                 return $crate::__macro::Poll::Ready(output);
                             }
                         }
-                        $crate::__macro::At::End => break 'turn,
-                    })+
+                        bit = $crate::__macro::after(bit);
+                    )+
+                    let _ = bit;
+                    if !laps.next_lap() {
+                        break;
+                    }
                 }
                 $crate::__macro::Poll::Pending
             })
@@ -91,15 +95,30 @@ macro_rules! __race_numbered {
     }};
 }
 
-/// Begins with a random one of `N` branches at each poll.
-#[derive(Debug, Default)]
-pub struct Random<const N: usize>;
+/// Begins with a random one of `N` branches at the first poll, and then with another
+/// one each time: at each poll any of them is as likely to be the first, for one number
+/// that is drawn.
+#[derive(Debug)]
+pub struct Random<const N: usize>(Rotating<N>);
+
+impl<const N: usize> Default for Random<N> {
+    #[inline]
+    fn default() -> Self {
+        Random(Rotating::from(rng::below(N as u32)))
+    }
+}
 
 impl<const N: usize> Random<N> {
-    /// The turn of the next poll.
+    /// The first branch of the next poll.
     #[inline]
-    pub fn turn(&mut self) -> Turn {
-        Turn::new(rng::below(N as u32), N)
+    pub fn start(&mut self) -> u32 {
+        self.0.start()
+    }
+
+    /// The laps of the next poll.
+    #[inline]
+    pub fn laps(&mut self) -> Laps {
+        self.0.laps()
     }
 }
 

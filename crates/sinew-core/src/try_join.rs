@@ -66,11 +66,11 @@ macro_rules! __try_join_numbered {
                 // SAFETY: only pinned references to the fields are made of this.
                 let ($($future,)+) = unsafe { branches.as_mut().get_unchecked_mut() };
                 let mut pending = false;
-                let mut turn = order.turn();
-                'turn: loop {
-                    $(match turn.at_next() {
-                        $crate::__macro::At::Skipped => {}
-                        $crate::__macro::At::Polled => {
+                let mut laps = order.laps();
+                loop {
+                    let mut bit = $crate::__macro::FIRST;
+                    $(
+                        if laps.has(bit) {
                             // SAFETY: a field of a pinned tuple that nobody moves.
                             let branch = unsafe { $crate::__macro::Pin::new_unchecked(&mut *$future) };
                             match branch.try_poll(cx) {
@@ -83,8 +83,12 @@ macro_rules! __try_join_numbered {
                                 }
                             }
                         }
-                        $crate::__macro::At::End => break 'turn,
-                    })+
+                        bit = $crate::__macro::after(bit);
+                    )+
+                    let _ = bit;
+                    if !laps.next_lap() {
+                        break;
+                    }
                 }
                 if pending {
                     return $crate::__macro::Poll::Pending;

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::group::{Begin, Group, InArray, InVec, Rounds, Slots};
+use super::group::{Group, InArray, InVec, Rounds, Slots, Step};
 
 /// Waits for all futures of a tuple, an array or a `Vec`.
 pub trait Join {
@@ -88,7 +88,7 @@ impl<G: Group> Joined<G> {
     pub(crate) fn new(group: G) -> Self {
         let running = group.count();
         Joined {
-            rounds: Rounds::new(running, Begin::Next(0)),
+            rounds: Rounds::until_all(running),
             group,
             running,
         }
@@ -102,10 +102,14 @@ impl<G: TakeAll> Future for Joined<G> {
         let mut this = self.project();
         let running = &mut *this.running;
         if *running > 0 {
-            let _ = this.rounds.run(this.group.as_mut(), cx, |_, _| {
-                *running -= 1;
-                ControlFlow::<()>::Continue(())
-            });
+            let _ = this
+                .rounds
+                .run(this.group.as_mut(), cx, |group, index, cx| {
+                    if group.poll_at(index, cx) == Step::Ended {
+                        *running -= 1;
+                    }
+                    ControlFlow::<()>::Continue(())
+                });
         }
         if *running > 0 {
             return Poll::Pending;
@@ -134,7 +138,7 @@ impl<G: Group> TryJoined<G> {
     pub(crate) fn new(group: G) -> Self {
         let running = group.count();
         TryJoined {
-            rounds: Rounds::new(running, Begin::Next(0)),
+            rounds: Rounds::until_all(running),
             group,
             running,
         }
@@ -148,13 +152,18 @@ impl<G: TakeOk> Future for TryJoined<G> {
         let mut this = self.project();
         let running = &mut *this.running;
         if *running > 0 {
-            let failed = this.rounds.run(this.group.as_mut(), cx, |group, index| {
-                *running -= 1;
-                match group.take_error(index) {
-                    Some(error) => ControlFlow::Break(error),
-                    None => ControlFlow::Continue(()),
-                }
-            });
+            let failed = this
+                .rounds
+                .run(this.group.as_mut(), cx, |mut group, index, cx| {
+                    if group.as_mut().poll_at(index, cx) != Step::Ended {
+                        return ControlFlow::Continue(());
+                    }
+                    *running -= 1;
+                    match group.take_error(index) {
+                        Some(error) => ControlFlow::Break(error),
+                        None => ControlFlow::Continue(()),
+                    }
+                });
             if let ControlFlow::Break(error) = failed {
                 return Poll::Ready(Err(error));
             }

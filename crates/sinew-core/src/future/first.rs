@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::group::{Begin, Group, InArray, InVec, Rounds, Slots};
+use super::group::{Group, InArray, InVec, Rounds, Slots, Step};
 
 /// Waits for the first future of a tuple, an array or a `Vec`.
 pub trait Race {
@@ -16,8 +16,9 @@ pub trait Race {
     /// The future that waits.
     type Future: Future<Output = Self::Output>;
 
-    /// Runs all of them concurrently in this task until one has ended. Each poll
-    /// begins with a random one. Of no futures, none ever ends. See
+    /// Runs all of them concurrently in this task until one has ended. The first poll
+    /// begins with a random one, each later one with the next. Of no futures, none ever
+    /// ends. See
     /// [`race!`](crate::race!).
     ///
     /// # Cancel safety
@@ -37,8 +38,8 @@ pub trait RaceOk {
     type Future: Future<Output = Result<Self::Output, Self::Error>>;
 
     /// Runs all of them concurrently in this task until one has ended with `Ok`,
-    /// or all with `Err`. Each poll begins with a random one. Of no futures, all
-    /// have failed.
+    /// or all with `Err`. The first poll begins with a random one, each later one with
+    /// the next. Of no futures, all have failed.
     ///
     /// ```
     /// use sinew_core::future::RaceOk;
@@ -64,8 +65,8 @@ pub trait TakeOne: Group {
     /// The output of each.
     type One;
 
-    /// Takes the output of one that has ended.
-    fn take_one(self: Pin<&mut Self>, index: usize) -> Self::One;
+    /// Polls one of them, and gives its output if that has ended it.
+    fn poll_one(self: Pin<&mut Self>, index: usize, cx: &mut Context<'_>) -> Poll<Self::One>;
 }
 
 /// A group of futures that may fail, of which one value is wanted.
@@ -96,7 +97,7 @@ pin_project! {
 impl<G: Group> Raced<G> {
     pub(crate) fn new(group: G) -> Self {
         Raced {
-            rounds: Rounds::new(group.count(), Begin::Anywhere),
+            rounds: Rounds::until_first(group.count()),
             group,
         }
     }
@@ -107,8 +108,11 @@ impl<G: TakeOne> Future for Raced<G> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<G::One> {
         let this = self.project();
-        let first = this.rounds.run(this.group, cx, |group, index| {
-            ControlFlow::Break(group.take_one(index))
+        let first = this.rounds.run(this.group, cx, |group, index, cx| {
+            match group.poll_one(index, cx) {
+                Poll::Ready(output) => ControlFlow::Break(output),
+                Poll::Pending => ControlFlow::Continue(()),
+            }
         });
         match first {
             ControlFlow::Break(output) => Poll::Ready(output),
@@ -137,7 +141,7 @@ impl<G: Group> RacedOk<G> {
     pub(crate) fn new(group: G) -> Self {
         let running = group.count();
         RacedOk {
-            rounds: Rounds::new(running, Begin::Anywhere),
+            rounds: Rounds::until_first(running),
             group,
             running,
         }
@@ -151,13 +155,18 @@ impl<G: TakeOneOk> Future for RacedOk<G> {
         let mut this = self.project();
         let running = &mut *this.running;
         if *running > 0 {
-            let first = this.rounds.run(this.group.as_mut(), cx, |group, index| {
-                *running -= 1;
-                match group.take_value(index) {
-                    Some(value) => ControlFlow::Break(value),
-                    None => ControlFlow::Continue(()),
-                }
-            });
+            let first = this
+                .rounds
+                .run(this.group.as_mut(), cx, |mut group, index, cx| {
+                    if group.as_mut().poll_at(index, cx) != Step::Ended {
+                        return ControlFlow::Continue(());
+                    }
+                    *running -= 1;
+                    match group.take_value(index) {
+                        Some(value) => ControlFlow::Break(value),
+                        None => ControlFlow::Continue(()),
+                    }
+                });
             if let ControlFlow::Break(value) = first {
                 return Poll::Ready(Ok(value));
             }
@@ -172,16 +181,18 @@ impl<G: TakeOneOk> Future for RacedOk<G> {
 impl<F: Future> TakeOne for InVec<F> {
     type One = F::Output;
 
-    fn take_one(self: Pin<&mut Self>, index: usize) -> F::Output {
-        self.slot(index).take()
+    #[inline]
+    fn poll_one(self: Pin<&mut Self>, index: usize, cx: &mut Context<'_>) -> Poll<F::Output> {
+        self.slot(index).poll_output(cx)
     }
 }
 
 impl<F: Future, const N: usize> TakeOne for InArray<F, N> {
     type One = F::Output;
 
-    fn take_one(self: Pin<&mut Self>, index: usize) -> F::Output {
-        self.slot(index).take()
+    #[inline]
+    fn poll_one(self: Pin<&mut Self>, index: usize, cx: &mut Context<'_>) -> Poll<F::Output> {
+        self.slot(index).poll_output(cx)
     }
 }
 

@@ -49,52 +49,64 @@ impl<F: Future> Branch<F> {
     }
 }
 
-/// Where each poll of the group begins.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Begin {
-    /// One further each time: no future keeps the budget from those behind it.
-    Next(u32),
-    /// Anywhere: none wins only because of its place.
-    Anywhere,
-}
-
 /// Decides who is polled.
 #[derive(Debug)]
 pub(crate) struct Rounds {
-    /// `None` if all are.
-    woken: Option<WokenSet>,
-    begin: Begin,
+    /// Where the next poll begins: one further each time, so that no future keeps the
+    /// budget from those behind it, or wins because of its place.
+    start: usize,
+    wakers: Wakers,
+}
+
+#[derive(Debug)]
+enum Wakers {
+    /// There are few: all are polled.
+    Few,
+    /// All are polled the next time, and then each gets a waker of its own. For many that
+    /// may end with the first of them, and at once: then they need none.
+    Later,
+    /// Each gets a waker of its own at the next poll.
+    Next,
+    /// Who was woken is polled.
+    Own(WokenSet),
 }
 
 impl Rounds {
-    pub(crate) fn new(count: usize, begin: Begin) -> Rounds {
-        Rounds {
-            woken: (count > POLL_ALL).then(|| WokenSet::new(count)),
-            begin,
-        }
+    /// Of `count` futures that all have to end.
+    pub(crate) fn until_all(count: usize) -> Rounds {
+        let wakers = match count {
+            0..=POLL_ALL => Wakers::Few,
+            _ => Wakers::Next,
+        };
+        Rounds { start: 0, wakers }
     }
 
-    fn begin(&mut self, places: usize) -> usize {
-        if places == 0 {
-            return 0;
-        }
-        match &mut self.begin {
-            Begin::Anywhere => rng::below(places as u32) as usize,
-            Begin::Next(next) => {
-                let begin = *next as usize % places;
-                *next = begin as u32 + 1;
-                begin
-            }
-        }
+    /// Of `count` futures of which one may be enough. The first poll begins with a random
+    /// one, so that none wins only because of its place.
+    pub(crate) fn until_first(count: usize) -> Rounds {
+        let wakers = match count {
+            0..=POLL_ALL => Wakers::Few,
+            _ => Wakers::Later,
+        };
+        let start = rng::below(count as u32) as usize;
+        Rounds { start, wakers }
     }
 
-    /// Polls those that may have something to say; calls `ended` with each that
-    /// has come to its end, until that breaks off.
+    /// The place, of so many, where this poll begins.
+    #[inline]
+    fn start(&mut self, places: usize) -> usize {
+        let start = if self.start < places { self.start } else { 0 };
+        self.start = start + 1;
+        start
+    }
+
+    /// Calls `poll` for those that may have something to say, until that breaks off.
+    #[inline]
     pub(crate) fn run<G: Group, B>(
         &mut self,
-        mut group: Pin<&mut G>,
+        group: Pin<&mut G>,
         cx: &mut Context<'_>,
-        mut ended: impl FnMut(Pin<&mut G>, usize) -> ControlFlow<B>,
+        poll: impl FnMut(Pin<&mut G>, usize, &mut Context<'_>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
         if !coop::has_budget_remaining() {
             // Those that spend it could not go on; to ask them again and again
@@ -103,24 +115,56 @@ impl Rounds {
                 return ControlFlow::Continue(());
             }
         }
+        match self.wakers {
+            Wakers::Few => self.poll_all(group, cx, poll),
+            _ => self.poll_many(group, cx, poll),
+        }
+    }
+
+    #[inline]
+    fn poll_all<G: Group, B>(
+        &mut self,
+        mut group: Pin<&mut G>,
+        cx: &mut Context<'_>,
+        mut poll: impl FnMut(Pin<&mut G>, usize, &mut Context<'_>) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
         let count = group.count();
-        let places = self.woken.as_ref().map_or(count, WokenSet::words);
-        let begin = self.begin(places);
-        let Some(woken) = &self.woken else {
-            for index in (begin..count).chain(0..begin) {
-                if group.as_mut().poll_at(index, cx) == Step::Ended {
-                    ended(group.as_mut(), index)?;
-                }
+        let mut index = self.start(count);
+        for _ in 0..count {
+            poll(group.as_mut(), index, cx)?;
+            index += 1;
+            if index == count {
+                index = 0;
             }
-            return ControlFlow::Continue(());
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn poll_many<G: Group, B>(
+        &mut self,
+        mut group: Pin<&mut G>,
+        cx: &mut Context<'_>,
+        mut poll: impl FnMut(Pin<&mut G>, usize, &mut Context<'_>) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        match &self.wakers {
+            Wakers::Own(_) => {}
+            // All count as woken: each is polled with its waker.
+            Wakers::Next => self.wakers = Wakers::Own(WokenSet::new(group.count())),
+            Wakers::Later | Wakers::Few => {
+                self.wakers = Wakers::Next;
+                return self.poll_all(group, cx, poll);
+            }
+        }
+        let Wakers::Own(woken) = &self.wakers else {
+            unreachable!("made just now, if not before");
         };
+        let words = woken.words();
+        let start = if self.start < words { self.start } else { 0 };
+        self.start = start + 1;
         woken.begin(cx.waker());
-        for word in (begin..places).chain(0..begin) {
+        for word in (start..words).chain(0..start) {
             for index in woken.take(word) {
-                let step = woken.as_child(index, |cx| group.as_mut().poll_at(index, cx));
-                if step == Step::Ended {
-                    ended(group.as_mut(), index)?;
-                }
+                woken.as_child(index, |cx| poll(group.as_mut(), index, cx))?;
             }
         }
         ControlFlow::Continue(())

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
-use std::task::Context;
+use std::task::{Context, Poll};
 
 use super::all::{Join, Joined, TakeAll, TakeOk, TryJoin, TryJoined};
 use super::first::{Race, RaceOk, Raced, RacedOk, TakeOne, TakeOneOk};
@@ -92,16 +92,16 @@ macro_rules! tuple {
             type One = T;
 
             #[inline]
-            fn take_one(self: Pin<&mut Self>, index: usize) -> T {
+            fn poll_one(self: Pin<&mut Self>, index: usize, cx: &mut Context<'_>) -> Poll<T> {
                 match index {
                     $(
                         // SAFETY: as in `poll_at`.
                         $index => unsafe {
                             self.map_unchecked_mut(|this| &mut this.branches.$index)
                         }
-                        .take(),
+                        .poll_output(cx),
                     )+
-                    _ => unreachable!("one of the futures has ended"),
+                    _ => Poll::Pending,
                 }
             }
         }

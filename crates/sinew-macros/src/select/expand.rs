@@ -25,6 +25,10 @@ use syn::spanned::Spanned;
 use super::pattern::Look;
 use super::{Branch, Select};
 
+/// So many branches are tested one after the other; more are passed over in one go where
+/// a lap has none of them.
+const GROUP: usize = 8;
+
 /// One branch with the names that it has in the written code.
 struct Named<'a> {
     branch: &'a Branch,
@@ -153,14 +157,19 @@ impl Writer<'_> {
             krate.set_span(at);
             quote_spanned!(at=> #krate::__macro::IntoFuture::into_future(#local))
         });
-        let polls = if self.select.biased || self.branches.len() == 1 {
-            self.polls_in_order()
+        let count = Literal::usize_unsuffixed(self.branches.len());
+        let (order, polls) = if self.select.biased || self.branches.len() == 1 {
+            (None, self.polls_in_order())
         } else {
-            self.polls_from_random()
+            let order = quote_spanned! {self.site=>
+                let mut order = #krate::__macro::Random::<#count>::default();
+            };
+            (Some(order), self.polls_from_random())
         };
         quote_spanned! {self.site=> {
             #(#locals)*
             let mut futures = #krate::__macro::pin!((#(#into_futures,)*));
+            #order
             #krate::__macro::first(move |cx| {
                 let mut pending = false;
                 #polls
@@ -190,30 +199,32 @@ impl Writer<'_> {
             .collect()
     }
 
-    /// Polls the enabled branches in a circle that begins anywhere.
+    /// Polls the enabled branches in a circle that begins anywhere: in one lap those from
+    /// there on, in a second those in front.
     fn polls_from_random(&self) -> TokenStream {
-        let krate = &self.select.krate;
-        let count = Literal::usize_unsuffixed(self.branches.len());
-        let last = self.branches.len() - 1;
-        let arms = self.branches.iter().map(|b| {
-            let poll = self.poll(b);
-            let index = Literal::usize_unsuffixed(b.index);
-            if b.index == last {
-                quote_spanned!(self.site=> _ => { #poll })
-            } else {
-                quote_spanned!(self.site=> #index => { #poll })
+        let groups = self.branches.chunks(GROUP).map(|group| {
+            let branches = group.iter().map(|b| {
+                let (poll, bit) = (self.poll(b), &b.bit);
+                quote_spanned!(self.site=> if left & #bit != 0 { #poll })
+            });
+            if self.branches.len() <= GROUP {
+                return quote_spanned!(self.site=> #(#branches)*);
             }
+            let bits = group.iter().fold(0_u64, |bits, b| bits | 1 << b.index);
+            let bits = Literal::u64_unsuffixed(bits);
+            quote_spanned!(self.site=> if left & #bits != 0 { #(#branches)* })
         });
         quote_spanned! {self.site=>
-            let start = #krate::__macro::below(#count);
-            // The bits from `start` on.
-            let upper = !0 << start;
-            for mut left in [enabled & upper, enabled & !upper] {
-                while left != 0 {
-                    let index = left.trailing_zeros();
-                    left &= left - 1;
-                    match index { #(#arms)* }
+            // The bits from the first branch on.
+            let upper = !0 << order.start();
+            let (mut left, mut rest) = (enabled & upper, enabled & !upper);
+            loop {
+                #(#groups)*
+                if rest == 0 {
+                    break;
                 }
+                left = rest;
+                rest = 0;
             }
         }
     }

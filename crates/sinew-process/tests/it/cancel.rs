@@ -106,7 +106,7 @@ impl Line {
     }
 
     /// The child has been killed where it was.
-    fn is_killed(mut self) {
+    fn was_killed(mut self) {
         self.input.read_to_end(&mut Vec::new()).unwrap();
         assert!(self.released || !self.made.exists());
     }
@@ -157,7 +157,7 @@ async fn holds_a_child<T>(
 #[test]
 fn a_dropped_future_leaves_its_child_to_itself_or_kills_it() {
     block_on(async {
-        for (kill, check) in [(false, Line::goes_on as fn(_)), (true, Line::is_killed)] {
+        for (kill, check) in [(false, Line::goes_on as fn(_)), (true, Line::was_killed)] {
             let status = async |mut command: Command| command.status().await.unwrap();
             holds_a_child(status, kill, check).await;
             let output = async |mut command: Command| command.output().await.unwrap();
