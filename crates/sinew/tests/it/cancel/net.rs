@@ -14,6 +14,7 @@ use sinew::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 use sinew::task::JoinHandle;
 use sinew::testing::cancel::{Lent, every_await, every_pending};
 
+mod datagrams;
 #[cfg(unix)]
 mod unix;
 
@@ -37,14 +38,6 @@ async fn tcp_pair() -> (TcpStream, TcpStream) {
         .await
         .unwrap();
     let (far, _) = listener.accept().await.unwrap();
-    (near, far)
-}
-
-async fn udp_pair() -> (UdpSocket, UdpSocket) {
-    let near = UdpSocket::bind(ANY).await.unwrap();
-    let far = UdpSocket::bind(ANY).await.unwrap();
-    near.connect(far.local_addr().unwrap()).await.unwrap();
-    far.connect(near.local_addr().unwrap()).await.unwrap();
     (near, far)
 }
 
@@ -455,154 +448,6 @@ fn a_reader_and_a_writer_in_every_order() {
         },
     );
     assert!(runs > 20, "{runs}");
-}
-
-/// An operation on a datagram socket that takes a packet, or none, and gives what it has
-/// taken. The peer sends one whenever it waits; each comes whole, in their order.
-macro_rules! packets {
-    ($pair:expr, $($socket:pat => $operation:expr),+ $(,)?) => {{$({
-        let runs = every_pending(
-            async || {
-                let (near, far) = $pair;
-                (near, (far, 0))
-            },
-            async |$socket| $operation,
-            |(far, sent), _| {
-                *sent += 1;
-                now(far.send(&[*sent; 3])).unwrap();
-            },
-            async |near, (far, sent), taken: Option<Vec<u8>>| {
-                far.send(b"last").await.unwrap();
-                let mut packets: Vec<_> = taken.into_iter().filter(|t| !t.is_empty()).collect();
-                let mut buf = [0; 8];
-                loop {
-                    let count = near.recv(&mut buf).await.unwrap();
-                    if &buf[..count] == b"last" {
-                        break;
-                    }
-                    packets.push(buf[..count].to_vec());
-                }
-                assert!(packets.into_iter().eq((1..=sent).map(|n| vec![n; 3])));
-            },
-        )
-        .await;
-        assert!(runs > 2, "it waits at least once: {}", stringify!($operation));
-    })+}};
-}
-
-macro_rules! packet_operations {
-    ($pair:expr) => {{
-        packets!($pair,
-            socket => {
-                let mut buf = [0; 8];
-                read_once(socket.recv(&mut buf).await, buf)
-            },
-            socket => {
-                let mut buf = [0; 8];
-                read_once(socket.recv_from(&mut buf).await.map(|(count, _)| count), buf)
-            },
-            socket => {
-                let mut buf = Vec::with_capacity(8);
-                socket.recv_buf(&mut buf).await.unwrap();
-                buf
-            },
-            socket => {
-                let mut buf = Vec::with_capacity(8);
-                socket.recv_buf_from(&mut buf).await.unwrap();
-                buf
-            },
-            socket => {
-                socket.readable().await.unwrap();
-                Vec::new()
-            },
-            socket => {
-                socket.ready(sinew::io::Interest::READABLE).await.unwrap();
-                Vec::new()
-            },
-            socket => {
-                let mut buf = [0; 8];
-                let recv = || socket.try_recv(&mut buf);
-                let count = socket.async_io(sinew::io::Interest::READABLE, recv).await;
-                read_once(count, buf)
-            },
-        );
-    }};
-}
-
-pub(super) use {packet_operations, packets};
-
-#[test]
-fn udp_sockets() {
-    on_both(async || {
-        packet_operations!(udp_pair().await);
-        packets!(udp_pair().await,
-            socket => {
-                socket.peek(&mut [0; 8]).await.unwrap();
-                Vec::new()
-            },
-            socket => {
-                socket.peek_from(&mut [0; 8]).await.unwrap();
-                Vec::new()
-            },
-            socket => {
-                socket.peek_sender().await.unwrap();
-                Vec::new()
-            },
-        );
-    });
-}
-
-/// An operation that sends `TEXT` to the peer: dropped before its end, it has sent
-/// nothing; at its end, all of it.
-macro_rules! sends_packet {
-    ($pair:expr, $($socket:pat, $peer:ident => $operation:expr),+ $(,)?) => {{$(
-        every_pending(
-            async || {
-                let (near, far) = $pair;
-                let addr = far.local_addr().unwrap();
-                ((near, addr), far)
-            },
-            async |($socket, $peer)| $operation,
-            |_, _| {},
-            async |(near, _), far, sent: Option<std::io::Result<usize>>| {
-                near.send(b"last").await.unwrap();
-                let mut buf = [0; 8];
-                let mut packets = 0;
-                loop {
-                    let count = far.recv(&mut buf).await.unwrap();
-                    if &buf[..count] == b"last" {
-                        break;
-                    }
-                    assert_eq!(&buf[..count], TEXT);
-                    packets += 1;
-                }
-                let sent = sent.map(|sent| assert_eq!(sent.unwrap(), TEXT.len()));
-                assert_eq!(packets, sent.iter().count());
-            },
-        )
-        .await;
-    )+}};
-}
-
-pub(super) use sends_packet;
-
-#[test]
-fn udp_senders() {
-    on_both(async || {
-        sends_packet!(udp_pair().await,
-            socket, _peer => socket.send(TEXT).await,
-            socket, peer => {
-                // A name: it has to be looked up, which waits.
-                let port = peer.port();
-                socket.send_to(TEXT, ("localhost", port)).await
-            },
-            socket, peer => {
-                socket.connect(*peer).await.unwrap();
-                socket.writable().await.unwrap();
-                socket.try_send(TEXT)
-            },
-        );
-    });
 }
 
 #[test]

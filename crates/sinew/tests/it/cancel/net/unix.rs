@@ -10,9 +10,10 @@ use sinew::net::{UnixDatagram, UnixListener, UnixStream};
 use sinew::testing::cancel::every_pending;
 use tempfile::TempDir;
 
+use super::datagrams::{packet_operations, packets, sends_packet};
 use super::{
-    Peer, TEXT, every_client_is_served, fill, now, on_both, packet_operations, packets, read_once,
-    receives, sends, sends_packet, stream_operations,
+    Peer, TEXT, every_client_is_served, fill, now, on_both, read_once, receives, sends,
+    stream_operations,
 };
 
 #[test]
