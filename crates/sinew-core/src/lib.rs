@@ -41,6 +41,7 @@
 mod ambient;
 mod block_on;
 mod context;
+mod enter;
 mod join;
 mod park;
 mod pin;
@@ -62,6 +63,7 @@ pub mod waker;
 
 pub use ambient::{Ambient, Entered, Slot};
 pub use block_on::block_on;
+pub use enter::Enter;
 pub use park::{Park, ThreadPark, Unpark};
 
 /// What the macros expand to. Not a part of the public interface.

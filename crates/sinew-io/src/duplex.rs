@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 use futures_io::{AsyncRead, AsyncWrite};
 use sinew_core::coop;
 
-use crate::simplex::pipe::Pipe;
+use crate::simplex_stream::pipe::Pipe;
 
 /// One end of a connection in memory, made by [`duplex`].
 ///

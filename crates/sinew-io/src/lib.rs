@@ -29,7 +29,7 @@
 //! | pieces | [`Lines`], [`Split`], [`Take`], [`Chain`] |
 //! | copying | [`copy`], [`copy_buf`], [`copy_bidirectional`], and how the system does it: [`splice`] |
 //! | halves | [`split`], [`join`] |
-//! | in memory | [`duplex`], [`simplex`], [`Cursor`] |
+//! | in memory | [`duplex`], [`simplex()`], [`Cursor`] |
 //! | standard streams | [`stdin`], [`stdout`], [`stderr`] |
 //! | trivial | [`empty`], [`repeat`], [`sink`] |
 //! | streams and sinks of bytes | [`ReaderStream`], [`StreamReader`], [`SinkWriter`], [`CopyToBytes`], [`IntoSink`] |
@@ -106,6 +106,7 @@ mod copy_to_bytes;
 mod cursor;
 mod duplex;
 mod empty;
+mod functions;
 mod inspect;
 mod join;
 mod line_writer;
@@ -113,7 +114,7 @@ mod number;
 mod read_exact_arc;
 mod reader_stream;
 mod repeat;
-mod simplex;
+mod simplex_stream;
 mod sink;
 mod sink_writer;
 mod spend;
@@ -126,6 +127,7 @@ mod utf8;
 
 #[cfg(any(feature = "tokio-io", feature = "hyper"))]
 pub mod compat;
+pub mod simplex;
 pub mod splice;
 pub mod stream;
 
@@ -164,6 +166,7 @@ pub use crate::copy_to_bytes::CopyToBytes;
 pub use crate::cursor::Cursor;
 pub use crate::duplex::{DuplexStream, duplex};
 pub use crate::empty::{Empty, empty};
+pub use crate::functions::{read_buf, write_all_vectored};
 pub use crate::inspect::{InspectReader, InspectWriter};
 pub use crate::join::{Join, join};
 pub use crate::line_writer::LineWriter;
@@ -171,7 +174,7 @@ pub use crate::number::{BigEndian, ByteOrder, LittleEndian, Number};
 pub use crate::read_exact_arc::read_exact_arc;
 pub use crate::reader_stream::ReaderStream;
 pub use crate::repeat::{Repeat, repeat};
-pub use crate::simplex::{SimplexStream, simplex};
+pub use crate::simplex_stream::{SimplexStream, simplex};
 pub use crate::sink::{Sink, sink};
 pub use crate::sink_writer::SinkWriter;
 pub use crate::split::{ReadHalf, WriteHalf, split};

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use futures_io::{AsyncRead, AsyncWrite};
 
-use crate::simplex::pipe::Notice;
+use crate::simplex_stream::pipe::Notice;
 
 /// The reading half of a stream, made by [`split`].
 pub struct ReadHalf<T> {

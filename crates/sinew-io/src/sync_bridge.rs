@@ -1,7 +1,10 @@
+use std::fmt;
+use std::future::Future;
 use std::io::{BufRead, IoSlice, IoSliceMut, Read, Result, Seek, SeekFrom, Write};
+use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use futures_io::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite};
-use sinew_core::block_on;
+use sinew_core::{Enter, block_on};
 
 use crate::{AsyncBufReadExt, AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 
@@ -31,17 +34,58 @@ use crate::{AsyncBufReadExt, AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 #[derive(Debug)]
 pub struct SyncIoBridge<T> {
     src: T,
+    surroundings: Surroundings,
+}
+
+/// Where the stream is polled.
+struct Surroundings(Option<Box<dyn Enter + Send + Sync + UnwindSafe + RefUnwindSafe>>);
+
+impl Surroundings {
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        let Some(surroundings) = &self.0 else {
+            return block_on(future);
+        };
+        let (mut future, mut output) = (Some(future), None);
+        surroundings.run_entered(&mut || output = future.take().map(block_on));
+        output.expect("`run_entered` calls what it is given")
+    }
+}
+
+impl fmt::Debug for Surroundings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let given = self.0.as_ref().map(|_| "..");
+        f.debug_tuple("Surroundings").field(&given).finish()
+    }
 }
 
 impl<T: Unpin> SyncIoBridge<T> {
     /// Wraps a stream.
     pub fn new(src: T) -> Self {
-        Self { src }
+        let surroundings = Surroundings(None);
+        Self { src, surroundings }
+    }
+
+    /// Wraps a stream that is polled where `handle`, a runtime's, is the current one: what the
+    /// stream spawns or starts when it is polled goes there. The streams of sinew start nothing.
+    pub fn new_with_handle<H>(src: T, handle: H) -> Self
+    where
+        H: Enter + Send + Sync + UnwindSafe + RefUnwindSafe + 'static,
+    {
+        let surroundings = Surroundings(Some(Box::new(handle)));
+        Self { src, surroundings }
     }
 
     /// Gives the stream back.
     pub fn into_inner(self) -> T {
         self.src
+    }
+}
+
+impl<T: AsyncWrite> SyncIoBridge<T> {
+    /// Whether vectored writes are worth making. They are with the traits of `futures-io`, where a
+    /// writer does not tell whether it knows better than to write one buffer at a time.
+    pub fn is_write_vectored(&self) -> bool {
+        true
     }
 }
 
@@ -53,7 +97,7 @@ impl<T: AsyncWrite + Unpin> SyncIoBridge<T> {
     ///
     /// Those of the stream.
     pub fn shutdown(&mut self) -> Result<()> {
-        block_on(self.src.shutdown())
+        self.surroundings.block_on(self.src.shutdown())
     }
 }
 
@@ -71,29 +115,32 @@ impl<T> AsRef<T> for SyncIoBridge<T> {
 
 impl<T: AsyncRead + Unpin> Read for SyncIoBridge<T> {
     fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
-        block_on(self.src.read(buf))
+        self.surroundings.block_on(self.src.read(buf))
     }
 
     fn read_vectored(&mut self, bufs: &mut [IoSliceMut<'_>]) -> Result<usize> {
-        block_on(self.src.read_vectored(bufs))
+        self.surroundings.block_on(self.src.read_vectored(bufs))
     }
 
     fn read_to_end(&mut self, buf: &mut Vec<u8>) -> Result<usize> {
-        block_on(self.src.read_to_end(buf))
+        self.surroundings.block_on(self.src.read_to_end(buf))
     }
 
     fn read_to_string(&mut self, buf: &mut String) -> Result<usize> {
-        block_on(self.src.read_to_string(buf))
+        self.surroundings.block_on(self.src.read_to_string(buf))
     }
 
     fn read_exact(&mut self, buf: &mut [u8]) -> Result<()> {
-        block_on(self.src.read_exact(buf)).map(|_| ())
+        self.surroundings
+            .block_on(self.src.read_exact(buf))
+            .map(|_| ())
     }
 }
 
 impl<T: AsyncBufRead + Unpin> BufRead for SyncIoBridge<T> {
     fn fill_buf(&mut self) -> Result<&[u8]> {
-        block_on(AsyncBufReadExt::fill_buf(&mut self.src))
+        self.surroundings
+            .block_on(AsyncBufReadExt::fill_buf(&mut self.src))
     }
 
     fn consume(&mut self, amt: usize) {
@@ -101,34 +148,37 @@ impl<T: AsyncBufRead + Unpin> BufRead for SyncIoBridge<T> {
     }
 
     fn read_until(&mut self, byte: u8, buf: &mut Vec<u8>) -> Result<usize> {
-        block_on(AsyncBufReadExt::read_until(&mut self.src, byte, buf))
+        self.surroundings
+            .block_on(AsyncBufReadExt::read_until(&mut self.src, byte, buf))
     }
 
     fn read_line(&mut self, buf: &mut String) -> Result<usize> {
-        block_on(AsyncBufReadExt::read_line(&mut self.src, buf))
+        self.surroundings
+            .block_on(AsyncBufReadExt::read_line(&mut self.src, buf))
     }
 }
 
 impl<T: AsyncWrite + Unpin> Write for SyncIoBridge<T> {
     fn write(&mut self, buf: &[u8]) -> Result<usize> {
-        block_on(self.src.write(buf))
+        self.surroundings.block_on(self.src.write(buf))
     }
 
     fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> Result<usize> {
-        block_on(self.src.write_vectored(bufs))
+        self.surroundings.block_on(self.src.write_vectored(bufs))
     }
 
     fn write_all(&mut self, buf: &[u8]) -> Result<()> {
-        block_on(self.src.write_all(buf))
+        self.surroundings.block_on(self.src.write_all(buf))
     }
 
     fn flush(&mut self) -> Result<()> {
-        block_on(self.src.flush())
+        self.surroundings.block_on(self.src.flush())
     }
 }
 
 impl<T: AsyncSeek + Unpin> Seek for SyncIoBridge<T> {
     fn seek(&mut self, pos: SeekFrom) -> Result<u64> {
-        block_on(AsyncSeekExt::seek(&mut self.src, pos))
+        self.surroundings
+            .block_on(AsyncSeekExt::seek(&mut self.src, pos))
     }
 }

@@ -9,6 +9,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::{Arc, OnceLock};
 
 use sinew_blocking::Pool;
+use sinew_core::Enter;
 use sinew_executor::{Histogram, LocalEntered};
 use sinew_task::{Builder, JoinHandle, Schedule, TaskInfo};
 
@@ -195,6 +196,14 @@ impl Handle {
     #[must_use]
     pub fn tasks(&self) -> Vec<TaskInfo> {
         self.inner.schedule.snapshot()
+    }
+}
+
+/// Code runs where this is the current runtime.
+impl Enter for Handle {
+    fn run_entered(&self, run: &mut dyn FnMut()) {
+        let _entered = self.enter();
+        run();
     }
 }
 

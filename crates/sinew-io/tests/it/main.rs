@@ -17,4 +17,6 @@ mod script;
 #[cfg(unix)]
 mod splice;
 mod stdio;
+#[cfg(target_os = "linux")]
+mod terminal;
 mod write;

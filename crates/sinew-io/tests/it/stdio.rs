@@ -1,6 +1,6 @@
 //! The standard streams of a process, which is this test program again.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Read, Seek, Write};
 use std::process::{Child, Command, Stdio};
 
 use futures::executor::block_on;
@@ -12,10 +12,7 @@ const PART: &str = "SINEW_IO_STDIO_PART";
 
 /// Runs the test of this name in a process of its own, as the tested part.
 fn part(test: &str) -> Child {
-    let program = std::env::current_exe().unwrap();
-    Command::new(program)
-        .args([test, "--exact", "--nocapture", "--test-threads=1"])
-        .env(PART, test)
+    command(test)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -23,7 +20,16 @@ fn part(test: &str) -> Child {
         .unwrap()
 }
 
-fn is_part(test: &str) -> bool {
+/// Runs the test of this name as the tested part.
+pub(crate) fn command(test: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args([test, "--exact", "--nocapture", "--test-threads=1"])
+        .env(PART, test);
+    command
+}
+
+pub(crate) fn is_part(test: &str) -> bool {
     std::env::var(PART).is_ok_and(|part| part == test)
 }
 
@@ -119,6 +125,44 @@ fn lines_of_many_tasks_stay_whole() {
 }
 
 #[test]
+fn a_file_gets_everything() {
+    let name = "stdio::a_file_gets_everything";
+    if is_part(name) {
+        block_on(async {
+            let mut out = stdout();
+            for number in 0..10_000 {
+                out.write_all(format!("line {number}\n").as_bytes())
+                    .await
+                    .unwrap();
+            }
+            out.write_all(b"without an end").await.unwrap();
+            out.flush().await.unwrap();
+            let mut err = stderr();
+            err.write_all(b"and errors\n").await.unwrap();
+            err.flush().await.unwrap();
+        });
+        return;
+    }
+    let mut file = tempfile::tempfile().unwrap();
+    let mut command = command(name);
+    // One file for both: each writes where the other has come to.
+    command.stdout(file.try_clone().unwrap());
+    command.stderr(file.try_clone().unwrap());
+    assert!(command.status().unwrap().success());
+    let mut text = String::new();
+    file.rewind().unwrap();
+    file.read_to_string(&mut text).unwrap();
+    let expected: String = (0..10_000)
+        .map(|number| format!("line {number}\n"))
+        .collect();
+    assert!(
+        text.contains(&(expected + "without an endand errors\n")),
+        "{} bytes",
+        text.len()
+    );
+}
+
+#[test]
 fn a_file_is_read_to_its_end() {
     let name = "stdio::a_file_is_read_to_its_end";
     if is_part(name) {
@@ -136,11 +180,8 @@ fn a_file_is_read_to_its_end() {
         });
         return;
     }
-    let program = std::env::current_exe().unwrap();
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
-    let output = Command::new(program)
-        .args([name, "--exact", "--nocapture"])
-        .env(PART, name)
+    let output = command(name)
         .stdin(std::fs::File::open(source).unwrap())
         .output()
         .unwrap();

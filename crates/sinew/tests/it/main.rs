@@ -3,6 +3,7 @@
 #[cfg(all(unix, feature = "full", feature = "tokio-io", feature = "hyper"))]
 mod adapters;
 mod attributes;
+mod bridge;
 #[cfg(feature = "full")]
 mod cancel;
 #[cfg(all(unix, feature = "fs"))]
