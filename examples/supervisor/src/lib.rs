@@ -1,6 +1,7 @@
 //! Keeps a program running: starts it again when it crashes, later each time, and
 //! stops it when told to.
 
+use std::fmt;
 use std::future::Future;
 use std::io;
 use std::pin::pin;
@@ -28,6 +29,17 @@ pub enum Outcome {
     Killed,
 }
 
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Outcome::Finished => f.write_str("finished"),
+            Outcome::Stopped => f.write_str("stopped while it was not running"),
+            Outcome::Terminated(status) => write!(f, "stopped: {status}"),
+            Outcome::Killed => f.write_str("killed: it did not stop in time"),
+        }
+    }
+}
+
 /// Runs the program until it ends well or `stop` is ready.
 ///
 /// The program is the head of a process group of its own: a Ctrl-C at the
@@ -46,6 +58,13 @@ pub async fn supervise(
 ) -> io::Result<Outcome> {
     command.process_group(0).kill_on_drop(true);
     let mut stop = pin!(stop);
+    // Signals are listened for from the first poll on: that is to be before the program
+    // runs, or one that comes early would end us and leave the program behind.
+    sinew::select! {
+        biased;
+        () = &mut stop => return Ok(Outcome::Stopped),
+        () = std::future::ready(()) => {}
+    }
     loop {
         let started = Instant::now();
         let mut child = command.spawn()?;

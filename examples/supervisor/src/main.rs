@@ -1,7 +1,7 @@
 //! `supervisor PROGRAM [ARG...]`: keeps PROGRAM running until it ends well, or until
 //! Ctrl-C or SIGTERM; those stop it, and after ten seconds kill it.
 
-use std::io;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use sinew::process::Command;
@@ -11,11 +11,11 @@ use supervisor::{Backoff, Outcome, supervise};
 const GRACE: Duration = Duration::from_secs(10);
 
 #[sinew::main]
-async fn main() -> io::Result<()> {
+async fn main() -> ExitCode {
     let mut args = std::env::args_os().skip(1);
     let Some(program) = args.next() else {
         eprintln!("usage: supervisor PROGRAM [ARG...]");
-        std::process::exit(2);
+        return ExitCode::from(2);
     };
     let backoff = Backoff::new(
         Duration::from_millis(100),
@@ -29,10 +29,17 @@ async fn main() -> io::Result<()> {
             Err(error) => eprintln!("no signals, stopping: {error}"),
         }
     };
-    let outcome = supervise(command.args(args), backoff, GRACE, stop).await?;
-    eprintln!("{outcome:?}");
-    if outcome == Outcome::Killed {
-        std::process::exit(1);
+    match supervise(command.args(args), backoff, GRACE, stop).await {
+        Ok(outcome) => {
+            eprintln!("{outcome}");
+            if outcome == Outcome::Killed {
+                return ExitCode::FAILURE;
+            }
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
     }
-    Ok(())
 }

@@ -1,10 +1,12 @@
-//! Follows a file that others write: its last lines, then what they add.
+//! Follows a file that others write: its last lines, then what they add, also when they
+//! cut it or begin a new one of the same name.
 
+use std::fs::Metadata;
 use std::io::{self, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sinew::fs::File;
+use sinew::fs::{File, metadata};
 use sinew::prelude::*;
 use sinew::time::{Interval, MissedTickBehavior, interval};
 
@@ -18,13 +20,18 @@ pub enum Event<'a> {
     Added(&'a [u8]),
     /// It is shorter than before. What it holds now is told from its beginning.
     Truncated,
+    /// The name belongs to another file now, as when logs are rotated. What that one
+    /// holds is told from its beginning.
+    Replaced,
 }
 
-/// A file that is followed. A file of another name, or a new one of the same
-/// name, is not.
+/// A file that is followed, by its name.
 #[derive(Debug)]
 pub struct Tail {
+    path: PathBuf,
     file: File,
+    /// The one that has the name now, until all of `file` is told.
+    successor: Option<File>,
     /// How many bytes lie before what is told next.
     position: u64,
     looks: Interval,
@@ -44,7 +51,9 @@ impl Tail {
         let mut looks = interval(period);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Ok(Tail {
+            path: path.to_owned(),
             file,
+            successor: None,
             position,
             looks,
             block: vec![0; BLOCK],
@@ -73,13 +82,51 @@ impl Tail {
                 self.position += count as u64;
                 return Ok(Event::Added(&self.block[..count]));
             }
-            if self.file.metadata().await?.len() < self.position {
+            let known = self.file.metadata().await?;
+            if known.len() < self.position {
                 self.position = 0;
                 return Ok(Event::Truncated);
             }
-            self.looks.tick().await;
+            if let Some(successor) = self.successor.take() {
+                self.file = successor;
+                self.position = 0;
+                return Ok(Event::Replaced);
+            }
+            self.successor = self.find_successor(&known).await?;
+            if self.successor.is_none() {
+                self.looks.tick().await;
+            }
         }
     }
+
+    /// The file that has the name now, if it is another one. There may be none for a
+    /// moment: some rotate in two steps.
+    async fn find_successor(&self, known: &Metadata) -> io::Result<Option<File>> {
+        let found = async {
+            if is_same(known, &metadata(&self.path).await?) {
+                return Ok(None);
+            }
+            File::open(&self.path).await.map(Some)
+        };
+        match found.await {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            found => found,
+        }
+    }
+}
+
+/// Whether two names are of one file.
+#[cfg(unix)]
+fn is_same(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+/// This system does not say.
+#[cfg(not(unix))]
+fn is_same(_one: &Metadata, _other: &Metadata) -> bool {
+    true
 }
 
 /// Where the last `lines` lines begin. Reads backwards, only as far as it must.

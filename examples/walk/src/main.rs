@@ -3,6 +3,7 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::num::NonZeroUsize;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use sinew::time::interval;
@@ -13,13 +14,26 @@ use walk::Walk;
 const AT_ONCE: NonZeroUsize = NonZeroUsize::new(16).expect("not zero");
 
 #[sinew::main]
-async fn main() -> io::Result<()> {
+async fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
     let (Some(root), part) = (args.next(), args.next().unwrap_or_default()) else {
         eprintln!("usage: walk ROOT [PART], as in: walk /etc host");
-        std::process::exit(2);
+        return ExitCode::from(2);
     };
-    let mut walk = Walk::new(root.into(), AT_ONCE);
+    match print(Walk::new(root.into(), AT_ONCE), &part).await {
+        Ok(true) => ExitCode::SUCCESS,
+        // As in `walk ROOT | head`.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints the paths whose names contain `part`. Whether all directories could be listed.
+async fn print(mut walk: Walk, part: &str) -> io::Result<bool> {
     let mut progress = interval(Duration::from_millis(100));
     let shows_progress = io::stderr().is_terminal();
     let mut output = io::stdout().lock();
@@ -34,7 +48,7 @@ async fn main() -> io::Result<()> {
                 Some(Ok(found)) => {
                     seen += 1;
                     let name = found.path.file_name().unwrap_or_default();
-                    if name.to_string_lossy().contains(&part) {
+                    if name.to_string_lossy().contains(part) {
                         writeln!(output, "{}", found.path.display())?;
                     }
                 }
@@ -49,8 +63,5 @@ async fn main() -> io::Result<()> {
     if shows_progress {
         eprintln!("{seen} entries, {} directories\x1b[K", walk.listed());
     }
-    if failed {
-        std::process::exit(1);
-    }
-    Ok(())
+    Ok(!failed)
 }

@@ -22,7 +22,7 @@ async fn added(tail: &mut Tail, length: usize) -> String {
     while all.len() < length {
         match tail.next().await.unwrap() {
             Event::Added(bytes) => all.extend_from_slice(bytes),
-            Event::Truncated => panic!("truncated after {all:?}"),
+            event => panic!("{event:?} after {all:?}"),
         }
     }
     String::from_utf8(all).unwrap()
@@ -71,6 +71,26 @@ async fn follows_what_is_added_and_begins_anew_when_it_is_cut() {
     assert_eq!(tail.next().await.unwrap(), Event::Truncated);
     append(&path, "more");
     assert_eq!(added(&mut tail, 4).await, "more");
+}
+
+#[sinew::test(start_paused = true, timeout = "20s")]
+#[cfg(unix)]
+async fn a_new_file_of_the_name_is_followed_when_the_old_one_is_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let (path, old) = (directory.path().join("log"), directory.path().join("old"));
+    std::fs::write(&path, "one\n").unwrap();
+    let mut tail = Tail::open(&path, 10, PERIOD).await.unwrap();
+    assert_eq!(added(&mut tail, 4).await, "one\n");
+    std::fs::rename(&path, &old).unwrap();
+    // Without a file of the name, the old one is followed.
+    assert!(timeout(PERIOD * 3, tail.next()).await.is_err());
+    append(&old, "two\n");
+    assert_eq!(added(&mut tail, 4).await, "two\n");
+    append(&old, "three\n");
+    std::fs::write(&path, "four\n").unwrap();
+    assert_eq!(added(&mut tail, 6).await, "three\n");
+    assert_eq!(tail.next().await.unwrap(), Event::Replaced);
+    assert_eq!(added(&mut tail, 5).await, "four\n");
 }
 
 #[sinew::test(timeout = "20s")]
