@@ -7,7 +7,8 @@
 //!
 //! 1. `record` and `trace` point at values that outlive the scope which set
 //!    them: callers of [`Scope::enter`] and [`in_task`] keep the value borrowed until they have restored
-//!    what was there, also when the scope unwinds.
+//!    what was there, also when the scope unwinds. [`begin_turn`] leaves a record
+//!    behind; its callers promise that it is not asked for once it is gone.
 //! 2. Nothing here has a destructor, so the context can be read while
 //!    thread-locals are being destroyed.
 
@@ -44,17 +45,32 @@ struct Cells {
     budget: Cell<Budget>,
     /// See [`coop::note_yield`](crate::coop::note_yield).
     yielded: Cell<bool>,
+    /// The task of `record` has given way without waking itself: see
+    /// [`coop::give_way`](crate::coop::give_way).
+    gave_way: Cell<bool>,
 }
 
-thread_local! {
-    static CONTEXT: Cells = const {
+impl Cells {
+    const fn outside() -> Cells {
         Cells {
             record: Cell::new(Context::OUTSIDE.record),
             trace: Cell::new(Context::OUTSIDE.trace),
             budget: Cell::new(Context::OUTSIDE.budget),
             yielded: Cell::new(false),
+            gave_way: Cell::new(false),
         }
-    };
+    }
+}
+
+#[cfg(not(sinew_loom))]
+thread_local! {
+    static CONTEXT: Cells = const { Cells::outside() };
+}
+
+// A model's threads share the thread that std sees.
+#[cfg(sinew_loom)]
+loom::thread_local! {
+    static CONTEXT: Cells = Cells::outside();
 }
 
 /// Installs a context and restores the one before it when dropped.
@@ -122,25 +138,52 @@ pub(crate) fn between_tasks<R>(f: impl FnOnce() -> R) -> R {
     f()
 }
 
-/// As [`in_task`], for a caller that is outside of any task: nothing has to be
-/// kept to be put back.
-#[inline]
-pub(crate) fn turn<R>(record: *const Record, poll: impl FnOnce() -> R) -> R {
-    struct Leave<'a>(&'a Cells);
+/// Runs `f` as [`between_tasks`] does, with the note of the task around it that it
+/// has given way put aside.
+pub(crate) fn turns<R>(f: impl FnOnce() -> R) -> R {
+    struct Restore(bool);
 
-    impl Drop for Leave<'_> {
-        #[inline]
+    impl Drop for Restore {
         fn drop(&mut self) {
-            self.0.record.set(Context::OUTSIDE.record);
-            self.0.budget.set(Context::OUTSIDE.budget);
+            CONTEXT.with(|cells| cells.gave_way.set(self.0));
         }
     }
 
+    let _restore = Restore(take_gave_way());
+    between_tasks(f)
+}
+
+/// What is polled from here on is the task of `record`, with a fresh budget.
+#[inline]
+pub(crate) fn begin_turn(record: *const Record) {
     CONTEXT.with(|cells| {
         cells.record.set(record);
         cells.budget.set(Budget::FULL);
-        let _leave = Leave(cells);
-        poll()
+    });
+}
+
+/// What runs from here on is outside of any task.
+#[inline]
+pub(crate) fn end_turn() {
+    CONTEXT.with(|cells| {
+        cells.record.set(Context::OUTSIDE.record);
+        cells.budget.set(Context::OUTSIDE.budget);
+    });
+}
+
+#[inline]
+pub(crate) fn set_gave_way() {
+    CONTEXT.with(|cells| cells.gave_way.set(true));
+}
+
+#[inline]
+pub(crate) fn take_gave_way() -> bool {
+    CONTEXT.with(|cells| {
+        let gave_way = cells.gave_way.get();
+        if gave_way {
+            cells.gave_way.set(false);
+        }
+        gave_way
     })
 }
 

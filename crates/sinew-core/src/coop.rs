@@ -80,6 +80,30 @@ pub fn note_yield() {
     context::set_yielded(true);
 }
 
+/// Has the task that is polled with `cx` polled again, after others: what a leaf does
+/// before it returns `Pending` only to let others run.
+///
+/// This notes it as [`note_yield`] does, and wakes the task. Where the waker's data is
+/// the address of the current task's [`Record`](crate::record::Record), it does
+/// neither: whoever makes such wakers gives its tasks their turns in
+/// [`record::turns`](crate::record::turns) and asks
+/// [`take_gave_way`](crate::record::Turns::take_gave_way) after each.
+#[inline]
+pub fn give_way(cx: &mut Context<'_>) {
+    let record = context::record();
+    if !record.is_null() && cx.waker().data() == record.cast() {
+        context::set_gave_way();
+    } else {
+        wake_itself(cx);
+    }
+}
+
+#[cold]
+fn wake_itself(cx: &mut Context<'_>) {
+    note_yield();
+    cx.waker().wake_by_ref();
+}
+
 /// Whether there was a [`note_yield`] on this thread since the last call.
 #[inline]
 #[must_use]
@@ -123,8 +147,7 @@ fn exhausted(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
         context::set_budget(Budget::REFUSED);
         FORCED_YIELDS.set(FORCED_YIELDS.get().wrapping_add(1));
     }
-    note_yield();
-    cx.waker().wake_by_ref();
+    give_way(cx);
     leaf::pending(&Wait {
         kind: Kind::Yield,
         resource: 0,

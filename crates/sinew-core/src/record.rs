@@ -14,6 +14,7 @@
 //! right again.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::panic::Location;
 use std::ptr;
 
@@ -59,15 +60,6 @@ impl Record {
     pub fn scope<R>(&self, poll: impl FnOnce() -> R) -> R {
         self.site.store(ptr::null_mut(), Ordering::Relaxed);
         context::in_task(self, poll)
-    }
-
-    /// The same as [`scope`](Self::scope) for a loop inside of
-    /// [`between_tasks`]: afterwards this thread is outside of any task,
-    /// whatever it was in before.
-    #[inline]
-    pub fn turn<R>(&self, poll: impl FnOnce() -> R) -> R {
-        self.site.store(ptr::null_mut(), Ordering::Relaxed);
-        context::turn(self, poll)
     }
 
     #[inline]
@@ -122,10 +114,53 @@ pub fn current_id() -> Option<u64> {
     Some(record.id)
 }
 
-/// Runs `f`, the loop of an executor, outside of any task, so that it can poll
-/// tasks with [`Record::turn`]. A trace that is being taken goes on.
-pub fn between_tasks<R>(f: impl FnOnce() -> R) -> R {
-    context::between_tasks(f)
+/// The turns of an executor's tasks, one after another: a cheaper form of
+/// [`Record::scope`] for its loop. Made by [`turns`].
+#[derive(Debug)]
+pub struct Turns {
+    not_send: PhantomData<*mut ()>,
+}
+
+impl Turns {
+    /// The turn of `record`'s task begins, as that of [`Record::scope`] does, and goes
+    /// on until the next begins, or [`end`](Self::end) is called, or the loop ends.
+    ///
+    /// A task may give way without waking itself in it, if its waker says that it can:
+    /// see [`coop::give_way`](crate::coop::give_way).
+    ///
+    /// # Safety
+    ///
+    /// Whatever runs until the turn ends may look at the record: it must not be freed,
+    /// unless nothing of a task, of a hook or of anybody's else runs from then on.
+    #[inline]
+    pub unsafe fn begin(&self, record: &Record) {
+        record.site.store(ptr::null_mut(), Ordering::Relaxed);
+        context::begin_turn(record);
+    }
+
+    /// The turn ends: this thread is outside of any task.
+    #[inline]
+    pub fn end(&self) {
+        context::end_turn();
+    }
+
+    /// Whether the task has [given way](crate::coop::give_way) since the last call,
+    /// without waking itself.
+    #[inline]
+    #[must_use]
+    pub fn take_gave_way(&self) -> bool {
+        context::take_gave_way()
+    }
+}
+
+/// Runs `f`, the loop of an executor, outside of any task, except in the turns that
+/// it begins. A trace that is being taken goes on. May be nested: in a turn.
+pub fn turns<R>(f: impl FnOnce(&Turns) -> R) -> R {
+    context::turns(|| {
+        f(&Turns {
+            not_send: PhantomData,
+        })
+    })
 }
 
 /// Runs `f` as if outside of any task: nothing is noted, the budget is

@@ -12,8 +12,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use sinew_core::{Park, coop, waker};
-use sinew_task::{Id, LocalQueue, PollSlot, Schedule, TaskHooks, TaskInfo, TaskList, TurnSlot};
-use sinew_task::{Runnable, on_thread};
+use sinew_task::{Id, LocalQueue, PollSlot, Schedule, TaskHooks, TaskInfo, TaskList};
+use sinew_task::{Runnable, TurnObserver, on_thread};
 
 use crate::counters::{self, Counters};
 use crate::metrics::{SchedulerMetrics, WorkerMetrics};
@@ -35,7 +35,6 @@ pub(crate) struct Turns {
     pub(crate) queue: LocalQueue,
     /// The tasks in shared cells.
     pub(crate) tasks: TaskList,
-    poll: PollSlot,
     counters: Counters,
     hooks: Option<Arc<dyn TaskHooks>>,
     /// At least one.
@@ -57,7 +56,6 @@ impl Turns {
         Turns {
             queue,
             tasks,
-            poll: PollSlot::new(),
             counters: Counters::new(options.poll_times.as_ref()),
             hooks: options.hooks,
             injector_interval: options.injector_interval as usize,
@@ -68,14 +66,13 @@ impl Turns {
     /// Runs up to `limit` tasks that are ready. Returns how many there were.
     pub(crate) fn run(&self, limit: usize) -> usize {
         if self.counters.times_polls() {
-            let slot = Timed {
-                poll: &self.poll,
+            let timed = Timed {
                 counters: &self.counters,
                 began: Cell::new(None),
             };
-            return self.queue.run(&slot, limit);
+            return self.queue.run_observed(&timed, limit);
         }
-        self.queue.run(&self.poll, limit)
+        self.queue.run(limit)
     }
 
     /// Runs `f` with this thread marked as that of `scheduler`, which these are
@@ -166,7 +163,11 @@ impl Turns {
 
     /// Whether a task is being polled.
     pub(crate) fn is_polling(&self) -> bool {
-        self.poll.epoch() % 2 == 1
+        self.poll().snapshot().is_some()
+    }
+
+    fn poll(&self) -> &PollSlot {
+        self.queue.poll_slot()
     }
 
     pub(crate) fn push(&self, task: Runnable) {
@@ -200,7 +201,7 @@ impl Turns {
 
     pub(crate) fn worker_metrics(&self) -> WorkerMetrics {
         let counts = self.queue.counts();
-        let mut metrics = self.counters.read(&self.poll, counts.queued);
+        let mut metrics = self.counters.read(self.poll(), counts.queued);
         metrics.local_schedules = counts.local_schedules;
         metrics
     }
@@ -208,14 +209,12 @@ impl Turns {
 
 /// Measures each turn.
 struct Timed<'a> {
-    poll: &'a PollSlot,
     counters: &'a Counters,
     began: Cell<Option<Instant>>,
 }
 
-impl TurnSlot for Timed<'_> {
-    fn begin(&self, task: Id) {
-        self.poll.begin(task);
+impl TurnObserver for Timed<'_> {
+    fn begin(&self) {
         self.began.set(Some(Instant::now()));
     }
 
@@ -223,7 +222,6 @@ impl TurnSlot for Timed<'_> {
         if let Some(began) = self.began.take() {
             self.counters.polled(began.elapsed());
         }
-        self.poll.end();
     }
 }
 
@@ -239,9 +237,9 @@ struct Work<'a> {
 
 impl<'a> Work<'a> {
     fn begin(turns: &'a Turns) -> Work<'a> {
-        let nested_in = turns.poll.snapshot().map(|poll| poll.task);
+        let nested_in = turns.poll().snapshot().map(|poll| poll.task);
         if nested_in.is_some() {
-            turns.poll.end();
+            turns.poll().end();
         }
         let mut work = Work {
             turns,
@@ -254,7 +252,7 @@ impl<'a> Work<'a> {
 
     fn start(&mut self) {
         if self.nested_in.is_none() {
-            let polls = self.turns.poll.polls();
+            let polls = self.turns.poll().polls();
             self.since = Some((Instant::now(), polls, coop::forced_yields()));
         }
     }
@@ -279,7 +277,7 @@ impl<'a> Work<'a> {
         let counters = &self.turns.counters;
         let forced = coop::forced_yields().wrapping_sub(forced);
         counters::add(&counters.forced_yields, forced);
-        let polls = self.turns.poll.polls().wrapping_sub(polls);
+        let polls = self.turns.poll().polls().wrapping_sub(polls);
         counters.worked(since.elapsed(), polls);
         if polls == 0 {
             counters::add(&counters.noops, 1);
@@ -292,7 +290,7 @@ impl Drop for Work<'_> {
         self.stop();
         if let Some(task) = self.nested_in {
             // The poll beneath goes on.
-            self.turns.poll.begin(task);
+            self.turns.poll().resume(task);
         }
     }
 }

@@ -29,7 +29,6 @@ use crate::{AbortHandle, Id, JoinError};
 /// Polling the handle again after it gave the output.
 pub struct JoinHandle<T> {
     task: Joined<T>,
-    id: Id,
 }
 
 /// The two kinds of cells a task may be in.
@@ -38,8 +37,8 @@ enum Joined<T> {
     Shared(SharedJoin<T>),
     /// In one that belongs to a thread.
     Local(LocalJoin<T>),
-    /// The output has been taken.
-    Taken,
+    /// The output has been taken: that of this task.
+    Taken(Id),
 }
 
 // SAFETY: the handle takes or drops the output, which is `Send`, wherever it is; all
@@ -63,15 +62,14 @@ impl<T> JoinHandle<T> {
     #[inline]
     pub(crate) unsafe fn new(cell: CellPtr) -> Self {
         JoinHandle {
-            id: cell.metadata().id(),
             // SAFETY: the caller's promise.
             task: Joined::Shared(unsafe { SharedJoin::new(cell) }),
         }
     }
 
+    #[inline]
     pub(crate) fn local(task: LocalJoin<T>) -> Self {
         JoinHandle {
-            id: task.id(),
             task: Joined::Local(task),
         }
     }
@@ -86,7 +84,7 @@ impl<T> JoinHandle<T> {
         match &self.task {
             Joined::Shared(task) => task.abort(),
             Joined::Local(task) => task.abort(),
-            Joined::Taken => {}
+            Joined::Taken(_) => {}
         }
     }
 
@@ -114,7 +112,7 @@ impl<T> JoinHandle<T> {
         match &self.task {
             Joined::Shared(task) => task.is_finished(),
             Joined::Local(task) => task.is_finished(),
-            Joined::Taken => true,
+            Joined::Taken(_) => true,
         }
     }
 
@@ -128,14 +126,19 @@ impl<T> JoinHandle<T> {
         match &self.task {
             Joined::Shared(task) => AbortHandle::shared(task.reference()),
             Joined::Local(task) => AbortHandle::local(task.reference()),
-            Joined::Taken => panic!("abort_handle called after the JoinHandle gave its output"),
+            Joined::Taken(_) => panic!("abort_handle called after the JoinHandle gave its output"),
         }
     }
 
     /// The task's id.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> Id {
-        self.id
+        match &self.task {
+            Joined::Shared(task) => task.id(),
+            Joined::Local(task) => task.id(),
+            Joined::Taken(id) => *id,
+        }
     }
 }
 
@@ -172,11 +175,11 @@ impl<T> JoinHandle<T> {
                     return Poll::Ready(this.take());
                 }
             },
-            Joined::Taken => panic!("JoinHandle polled after completion"),
+            Joined::Taken(_) => panic!("JoinHandle polled after completion"),
         };
         leaf::pending(&Wait {
             kind: Kind::Task,
-            resource: this.id.as_u64(),
+            resource: this.id().as_u64(),
             location: spawned_at,
         })
     }
@@ -198,16 +201,19 @@ impl<T> JoinHandle<T> {
     /// Takes the output of a task that is complete.
     #[inline]
     fn take(&mut self) -> Result<T, JoinError> {
-        match std::mem::replace(&mut self.task, Joined::Taken) {
+        let taken = Joined::Taken(self.id());
+        match std::mem::replace(&mut self.task, taken) {
             Joined::Shared(task) => task.take(),
             Joined::Local(task) => task.take(),
-            Joined::Taken => unreachable!("a task was polled"),
+            Joined::Taken(_) => unreachable!("a task was polled"),
         }
     }
 }
 
 impl<T> fmt::Debug for JoinHandle<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("JoinHandle").field("id", &self.id).finish()
+        f.debug_struct("JoinHandle")
+            .field("id", &self.id())
+            .finish()
     }
 }

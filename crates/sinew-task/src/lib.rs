@@ -93,9 +93,9 @@ pub use info::TaskInfo;
 pub use join_error::JoinError;
 pub use join_handle::JoinHandle;
 pub use list::{Resting, TaskList};
-pub use local_cell::{LocalCounts, LocalQueue};
+pub use local_cell::{LocalCounts, LocalQueue, TurnObserver};
 pub use metadata::Metadata;
-pub use poll_slot::{PollSlot, PollSnapshot, TurnSlot};
+pub use poll_slot::{PollSlot, PollSnapshot};
 pub use schedule::{
     EnterGuard, Runnable, Schedule, current, enter, on_thread, set_default, with_current,
 };

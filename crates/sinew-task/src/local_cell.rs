@@ -73,6 +73,7 @@
 mod cache;
 mod cell;
 mod counts;
+mod current;
 mod gate;
 mod handle;
 mod inbox;
@@ -90,3 +91,4 @@ mod waker;
 pub use counts::LocalCounts;
 pub(crate) use handle::{CellRef, LocalJoin};
 pub use queue::LocalQueue;
+pub use turn::TurnObserver;

@@ -41,11 +41,16 @@ impl Origin {
         }
     }
 
+    /// Whether there is a name.
+    #[inline]
+    pub(crate) fn is_named(&self) -> bool {
+        self.0.addr() & NAMED != 0
+    }
+
     /// The box, if there is one.
     #[inline]
     fn boxed(&self) -> Option<*mut Named> {
-        let tagged = self.0.addr() & NAMED != 0;
-        tagged.then(|| {
+        self.is_named().then(|| {
             let named = self.0.map_addr(|addr| addr & !NAMED);
             named.cast_mut().cast()
         })

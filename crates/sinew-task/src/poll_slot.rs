@@ -2,12 +2,14 @@
 //!
 //! # Orderings
 //!
-//! One writer, the worker; any number of readers. `epoch` is odd while a task
-//! is being polled and changes with each begin and end, so a reader that finds
-//! the same odd epoch before and after reading `task` knows that the id belongs
-//! to that poll. This is a sequence lock whose data is one atomic word.
+//! One writer, the worker; any number of readers. `polls` counts the polls begun and
+//! is written before `task`, which is zero between polls. So a reader that finds a
+//! task in `task` finds that poll, or a later one, in `polls`; and if it then finds
+//! the same task once more, no other has been there between. Only where polls follow
+//! upon each other without an end between them ([`PollSlot::begin`] twice) may the
+//! task be that of the poll before, until the writer's next instruction.
 
-use std::sync::atomic::{AtomicU64, Ordering, fence};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::Id;
 
@@ -17,7 +19,9 @@ use crate::Id;
 /// twice and times the epoch itself.
 #[derive(Debug, Default)]
 pub struct PollSlot {
-    epoch: AtomicU64,
+    /// Polls begun.
+    polls: AtomicU64,
+    /// The task being polled, or zero.
     task: AtomicU64,
 }
 
@@ -32,88 +36,72 @@ pub struct PollSnapshot {
     pub epoch: u64,
 }
 
-/// What is told of each turn that a [`LocalQueue`](crate::LocalQueue) gives: a
-/// [`PollSlot`], or something around one.
-pub trait TurnSlot {
-    /// A turn of `task` begins.
-    fn begin(&self, task: Id);
-
-    /// It has ended.
-    fn end(&self);
-}
-
-impl TurnSlot for PollSlot {
-    #[inline]
-    fn begin(&self, task: Id) {
-        PollSlot::begin(self, task);
-    }
-
-    #[inline]
-    fn end(&self) {
-        PollSlot::end(self);
-    }
-}
-
 impl PollSlot {
     /// A slot that shows no poll.
     #[must_use]
     pub const fn new() -> PollSlot {
         PollSlot {
-            epoch: AtomicU64::new(0),
+            polls: AtomicU64::new(0),
             task: AtomicU64::new(0),
         }
     }
 
-    /// A poll of `task` begins. Only the worker that owns the slot may call this.
+    /// A poll of `task` begins, and the one before it, if there is one, has ended. Only
+    /// the worker that owns the slot may call this.
     #[inline]
     pub fn begin(&self, task: Id) {
         // Relaxed: this thread is the only writer.
-        let epoch = self.epoch.load(Ordering::Relaxed);
-        self.task.store(task.as_u64(), Ordering::Relaxed);
-        // ORDERING: Release, so that a reader whose Acquire load sees this odd
-        // epoch sees the task too.
-        self.epoch.store(epoch.wrapping_add(1), Ordering::Release);
+        let polls = self.polls.load(Ordering::Relaxed);
+        // ORDERING: Release pairs with the Acquire loads of `polls`: who sees this poll
+        // sees that the one before it has ended.
+        self.polls.store(polls.wrapping_add(1), Ordering::Release);
+        self.resume(task);
     }
 
     /// The poll has ended. Only the worker that owns the slot may call this.
     #[inline]
     pub fn end(&self) {
-        let epoch = self.epoch.load(Ordering::Relaxed);
         // ORDERING: Release keeps the reads and writes of the poll before it.
-        self.epoch.store(epoch.wrapping_add(1), Ordering::Release);
-        // ORDERING: this fence pairs with the one in `snapshot`: a reader that
-        // sees the next poll's task also sees that the epoch has moved on.
-        fence(Ordering::Release);
+        self.task.store(0, Ordering::Release);
+    }
+
+    /// A poll of `task` that had [ended](Self::end) for something nested in it goes on.
+    /// Only the worker that owns the slot may call this.
+    #[inline]
+    pub fn resume(&self, task: Id) {
+        // ORDERING: Release pairs with the Acquire loads of `task`: who sees the task
+        // sees its poll counted.
+        self.task.store(task.as_u64(), Ordering::Release);
     }
 
     /// A number that changes with each begin and end of a poll, and is odd during
     /// one. The same odd number seen twice is the same poll, still under way.
     #[must_use]
     pub fn epoch(&self) -> u64 {
-        self.epoch.load(Ordering::Relaxed)
+        // ORDERING: Acquire pairs with `resume`.
+        let polling = self.task.load(Ordering::Acquire) != 0;
+        let polls = self.polls.load(Ordering::Relaxed);
+        polls.wrapping_mul(2).wrapping_sub(u64::from(polling))
     }
 
-    /// How many polls have ended.
+    /// How many polls have begun.
+    #[inline]
     #[must_use]
     pub fn polls(&self) -> u64 {
-        self.epoch.load(Ordering::Relaxed) / 2
+        self.polls.load(Ordering::Relaxed)
     }
 
     /// The poll under way, if any.
     #[must_use]
     pub fn snapshot(&self) -> Option<PollSnapshot> {
-        // ORDERING: Acquire pairs with the Release store in `begin`.
-        let epoch = self.epoch.load(Ordering::Acquire);
-        if epoch % 2 == 0 {
+        // ORDERING: Acquire pairs with `resume`.
+        let task = self.task.load(Ordering::Acquire);
+        // ORDERING: Acquire pairs with `begin`, and keeps the second look after this.
+        let polls = self.polls.load(Ordering::Acquire);
+        if self.task.load(Ordering::Relaxed) != task {
             return None;
         }
-        let task = self.task.load(Ordering::Relaxed);
-        // ORDERING: keeps the load of `task` before the second look at the
-        // epoch; pairs with the fence in `end`.
-        fence(Ordering::Acquire);
-        if self.epoch.load(Ordering::Relaxed) != epoch {
-            return None;
-        }
+        let epoch = polls.wrapping_mul(2).wrapping_sub(1);
         Id::from_bits(task).map(|task| PollSnapshot { task, epoch })
     }
 }

@@ -39,8 +39,7 @@ impl Future for YieldNow {
             return Poll::Ready(());
         }
         self.yielded = true;
-        coop::note_yield();
-        cx.waker().wake_by_ref();
+        coop::give_way(cx);
         leaf::pending(&Wait {
             kind: Kind::Yield,
             resource: 0,

@@ -1,6 +1,9 @@
+use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::task::{Context, RawWaker, RawWakerVTable, Waker};
 
 use super::{Record, current_id, outside};
+use crate::coop::{give_way, take_yield};
 use crate::leaf::{Kind, Wait, pending};
 
 fn wait(kind: Kind, resource: u64) -> Wait {
@@ -59,12 +62,66 @@ fn turns_of_a_loop_inside_of_a_task() {
     let outer = Record::new(1);
     let inner = Record::new(2);
     outer.scope(|| {
-        super::between_tasks(|| {
+        super::turns(|turns| {
             assert_eq!(current_id(), None);
-            inner.turn(|| assert_eq!(current_id(), Some(2)));
-            let _ = catch_unwind(AssertUnwindSafe(|| inner.turn(|| panic!("on purpose"))));
+            // SAFETY: the record outlives the loop.
+            unsafe { turns.begin(&inner) };
+            assert_eq!(current_id(), Some(2));
+            turns.end();
             assert_eq!(current_id(), None);
         });
         assert_eq!(current_id(), Some(1));
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            super::turns(|turns| {
+                // SAFETY: the record outlives the loop.
+                unsafe { turns.begin(&inner) };
+                panic!("on purpose");
+            });
+        }));
+        assert!(panicked.is_err());
+        assert_eq!(current_id(), Some(1));
+    });
+}
+
+/// A waker whose data is the record's address, and which must not be woken.
+fn waker_of(record: &Record) -> ManuallyDrop<Waker> {
+    static VTABLE: RawWakerVTable = RawWakerVTable::new(
+        |data| RawWaker::new(data, &VTABLE),
+        |_| panic!("a task that gives way wakes itself"),
+        |_| panic!("a task that gives way wakes itself"),
+        |_| {},
+    );
+    let raw = RawWaker::new(std::ptr::from_ref(record).cast(), &VTABLE);
+    // SAFETY: none of the functions looks at the data.
+    ManuallyDrop::new(unsafe { Waker::from_raw(raw) })
+}
+
+#[test]
+fn gives_way_without_a_wake_in_its_own_turn_only() {
+    let (outer, inner) = (Record::new(1), Record::new(2));
+    let (outer_waker, inner_waker) = (waker_of(&outer), waker_of(&inner));
+    super::turns(|turns| {
+        // SAFETY: the record outlives the loop.
+        unsafe { turns.begin(&outer) };
+        give_way(&mut Context::from_waker(&outer_waker));
+        // A loop in this turn does not take it.
+        super::turns(|nested| {
+            // SAFETY: the record outlives the loop.
+            unsafe { nested.begin(&inner) };
+            assert!(!nested.take_gave_way());
+            give_way(&mut Context::from_waker(&inner_waker));
+            assert!(nested.take_gave_way());
+            assert!(!nested.take_gave_way());
+        });
+        assert!(turns.take_gave_way());
+        // Anybody else is woken.
+        assert!(!take_yield());
+        give_way(&mut Context::from_waker(Waker::noop()));
+        assert!(!turns.take_gave_way());
+        assert!(take_yield());
+        turns.end();
+        give_way(&mut Context::from_waker(Waker::noop()));
+        assert!(!turns.take_gave_way());
+        assert!(take_yield());
     });
 }

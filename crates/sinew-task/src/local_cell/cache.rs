@@ -63,6 +63,12 @@ impl Cache {
         Some(free.cast())
     }
 
+    /// Whether a block of this class would be kept.
+    #[inline]
+    pub(super) fn keeps(&self, class: SizeClass) -> bool {
+        class.index() < CLASSES && self.kept.get() + class.size() <= AWAKE
+    }
+
     /// Keeps a block, or gives it back to the allocator.
     ///
     /// # Safety
@@ -70,19 +76,31 @@ impl Cache {
     /// It must have been allocated for this class, and be the caller's.
     #[inline]
     pub(super) unsafe fn give(&self, class: SizeClass, block: NonNull<u8>) {
-        let kept = self.kept.get() + class.size();
-        match self.lists.get(class.index()) {
-            Some(list) if kept <= AWAKE => {
-                let free: NonNull<Free> = block.cast();
-                // SAFETY: the block is the caller's; a class is as large and
-                // as aligned as a pointer.
-                unsafe { free.write(Free { next: list.get() }) };
-                list.set(Some(free));
-                self.kept.set(kept);
-            }
+        if self.keeps(class) {
             // SAFETY: the caller's promise goes on.
-            _ => unsafe { class.deallocate(block) },
+            unsafe { self.keep(class, block) };
+        } else {
+            // SAFETY: the caller's promise goes on.
+            unsafe { class.deallocate(block) };
         }
+    }
+
+    /// Keeps a block of a class that it [keeps](Self::keeps).
+    ///
+    /// # Safety
+    ///
+    /// As of [`give`](Self::give), and it keeps the class.
+    #[inline]
+    pub(super) unsafe fn keep(&self, class: SizeClass, block: NonNull<u8>) {
+        debug_assert!(self.keeps(class));
+        // SAFETY: a class that is kept has a list.
+        let list = unsafe { self.lists.get_unchecked(class.index()) };
+        let free: NonNull<Free> = block.cast();
+        // SAFETY: the block is the caller's; a class is as large and as aligned as a
+        // pointer.
+        unsafe { free.write(Free { next: list.get() }) };
+        list.set(Some(free));
+        self.kept.set(self.kept.get() + class.size());
     }
 
     /// Gives blocks back until no more than `limit` bytes are kept.

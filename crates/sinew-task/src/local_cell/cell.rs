@@ -20,38 +20,53 @@ use crate::output::Output;
 use crate::size_class::SizeClass;
 use crate::{Id, JoinError, Metadata};
 
-/// What every cell begins with, whatever its future. In this order, so that what
-/// a turn needs is together.
+/// What a turn needs of every cell, whatever its future, which comes right after it. The
+/// record comes first: its address is the data of the task's wakers, by which
+/// [`coop::give_way`](sinew_core::coop::give_way) knows them.
 #[repr(C)]
 pub(crate) struct Header {
+    pub(super) record: Record,
     pub(super) vtable: &'static VTable,
-    /// Invariant: alive as long as the cell is; see invariant 5 of the module.
-    pub(super) queue: NonNull<LocalQueue>,
     /// The owner's flags and count.
     pub(super) owned: OwnedState,
     /// The next cell in the run queue, while this one is in it. The owner's.
     pub(super) queue_next: Cell<Option<CellPtr>>,
-    pub(super) record: Record,
+    /// Invariant: alive as long as the cell is; see invariant 5 of the module.
+    pub(super) queue: NonNull<LocalQueue>,
+}
+
+const _: () = assert!(offset_of!(Header, record) == 0);
+
+/// What most turns do not need. It is before the header, so that this and the future
+/// are in as few cache lines as can be.
+#[repr(C)]
+pub(crate) struct Cold {
+    pub(super) origin: Origin,
+    /// See invariant 2 of `inbox`.
+    pub(super) inbox_next: Cell<Option<CellPtr>>,
     /// The neighbours in the list of all cells. The owner's, apart from
     /// readers inside of the queue's gate.
     pub(super) list_previous: Cell<Option<CellPtr>>,
     pub(super) list_next: Cell<Option<CellPtr>>,
     pub(super) remote: RemoteState,
-    /// See invariant 2 of `inbox`.
-    pub(super) inbox_next: Cell<Option<CellPtr>>,
     /// Whom to wake when the task has finished. The owner's.
     pub(super) join_waker: UnsafeCell<Option<Waker>>,
-    pub(super) origin: Origin,
     /// Loom reports a cell that is not freed.
     #[cfg(all(test, sinew_loom))]
-    #[expect(dead_code, reason = "only made and dropped")]
     track: loom::alloc::Track<()>,
+}
+
+/// What all cells begin with.
+#[repr(C)]
+struct Front {
+    cold: Cold,
+    header: Header,
 }
 
 /// A cell with its future, or its output.
 #[repr(C)]
 pub(super) struct TaskCell<F: Future> {
-    header: Header,
+    front: Front,
     slot: UnsafeCell<Slot<F>>,
 }
 
@@ -65,16 +80,31 @@ union Slot<F: Future> {
 
 /// What depends on the type of the future.
 pub(super) struct VTable {
-    /// Polls the future. `true` once its output is in the slot instead of it.
-    pub(super) poll: unsafe fn(CellPtr, &mut Context<'_>) -> bool,
+    /// Polls the future.
+    pub(super) poll: unsafe fn(CellPtr, &mut Context<'_>) -> Polled,
+    /// Drops the future and puts nothing in its place.
+    pub(super) drop_future: unsafe fn(CellPtr) -> Dropped,
+    /// Puts the error of a panic where the future was.
+    pub(super) put_panic: unsafe fn(CellPtr, JoinError, Dropped),
     /// Drops the future and puts a cancelled error in its place.
     pub(super) cancel: unsafe fn(CellPtr),
     /// Drops the output.
     pub(super) drop_output: unsafe fn(CellPtr),
     /// How the cell was allocated.
     class: SizeClass,
-    /// Where the output is, from the start of the cell.
+    /// Where the output is, from the header.
     output_offset: usize,
+}
+
+/// What came of a poll.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub(super) enum Polled {
+    Pending,
+    /// The output is in the slot instead of the future.
+    Finished,
+    /// The same, and it is one that need not be dropped.
+    FinishedPlainly,
 }
 
 /// Points to a cell.
@@ -116,6 +146,22 @@ impl CellPtr {
         unsafe { self.0.as_ref() }
     }
 
+    /// The start of the cell's block.
+    #[inline]
+    fn front(self) -> NonNull<Front> {
+        // SAFETY: by the type's invariant the header is a part of the front.
+        unsafe { self.0.byte_sub(offset_of!(Front, header)) }.cast()
+    }
+
+    /// What all cells have and most turns do not need.
+    #[inline]
+    pub(super) fn cold<'a>(self) -> &'a Cold {
+        let cold = self.front().cast();
+        // SAFETY: the type's invariant; it is the first field of the front. Nobody has a
+        // `&mut Cold`.
+        unsafe { cold.as_ref() }
+    }
+
     /// The task's id.
     #[inline]
     pub(super) fn id(self) -> Id {
@@ -124,7 +170,7 @@ impl CellPtr {
     }
 
     pub(super) fn name<'a>(self) -> Option<&'a str> {
-        self.header().origin.name()
+        self.cold().origin.name()
     }
 
     /// The task as hooks are shown it.
@@ -133,7 +179,7 @@ impl CellPtr {
         Metadata::view(
             self.id(),
             self.name(),
-            self.header().origin.location(),
+            self.cold().origin.location(),
             self.queue().scheduler(),
             self.header().owned.is_complete(),
         )
@@ -171,30 +217,35 @@ pub(super) fn allocate<F: Future>(
         Some(cache) => cache.take(class).cast(),
         None => class.allocate().cast(),
     };
+    let header = Header {
+        record: Record::new(Id::next().as_u64()),
+        vtable: TaskCell::<F>::VTABLE,
+        owned,
+        queue_next: Cell::new(None),
+        queue: NonNull::from(queue),
+    };
+    let cold = Cold {
+        origin: Origin::new(location, name),
+        inbox_next: Cell::new(None),
+        list_previous: Cell::new(None),
+        list_next: Cell::new(None),
+        remote,
+        join_waker: UnsafeCell::new(None),
+        #[cfg(all(test, sinew_loom))]
+        track: loom::alloc::Track::new(()),
+    };
     let cell = TaskCell {
-        header: Header {
-            vtable: TaskCell::<F>::VTABLE,
-            queue: NonNull::from(queue),
-            owned,
-            queue_next: Cell::new(None),
-            record: Record::new(Id::next().as_u64()),
-            list_previous: Cell::new(None),
-            list_next: Cell::new(None),
-            remote,
-            inbox_next: Cell::new(None),
-            join_waker: UnsafeCell::new(None),
-            origin: Origin::new(location, name),
-            #[cfg(all(test, sinew_loom))]
-            track: loom::alloc::Track::new(()),
-        },
+        front: Front { cold, header },
         slot: UnsafeCell::new(Slot {
             future: ManuallyDrop::new(future),
         }),
     };
     // SAFETY: the block is new, and of the layout of such a cell.
     unsafe { block.write(cell) };
-    // The header is the first field of a `repr(C)` struct.
-    CellPtr(block.cast())
+    let front: NonNull<Front> = block.cast();
+    // SAFETY: the front is the first field of a `repr(C)` struct, and the header is a
+    // part of it.
+    CellPtr(unsafe { front.byte_add(offset_of!(Front, header)) }.cast())
 }
 
 /// Empties a cell that is about to be freed. Returns what is to be dropped after
@@ -205,12 +256,40 @@ pub(super) fn allocate<F: Future>(
 /// As of [`free`].
 #[inline]
 unsafe fn empty(cell: CellPtr) -> Option<Waker> {
-    let header = cell.as_ptr();
+    let front = cell.front();
     // SAFETY: the caller says that the cell is its own.
-    let waker = unsafe { &mut *header }.join_waker.get_mut().take();
+    let waker = unsafe { &mut *cell.cold().join_waker.get() }.take();
     // SAFETY: as above. The slot, a union, has nothing in it to be dropped.
-    unsafe { header.drop_in_place() };
+    unsafe { front.drop_in_place() };
     waker
+}
+
+/// Whether [`recycle`] may be used: nothing in the header has to be dropped, and the
+/// block is one that `cache` keeps. For the owner, of a complete cell.
+#[inline]
+pub(super) fn is_plain(cell: CellPtr, cache: &Cache) -> bool {
+    let cold = cell.cold();
+    // SAFETY: only the owner uses the slot, which calls this.
+    let joiner = unsafe { &*cold.join_waker.get() };
+    joiner.is_none() && !cold.origin.is_named() && cache.keeps(cell.header().vtable.class)
+}
+
+/// Gives the block of a cell to the cache.
+///
+/// # Safety
+///
+/// As of [`free_here`], and the cell [is plain](is_plain).
+#[inline]
+pub(super) unsafe fn recycle(cell: CellPtr, cache: &Cache) {
+    #[cfg(all(test, sinew_loom))]
+    // SAFETY: the caller's promise. Loom is told that it is gone.
+    unsafe {
+        cell.front().drop_in_place();
+    }
+    let class = cell.header().vtable.class;
+    // SAFETY: the block was allocated for this class, and nobody refers to it; the
+    // cache keeps it.
+    unsafe { cache.keep(class, cell.front().cast()) };
 }
 
 /// Frees a cell on its owner's thread.
@@ -225,7 +304,7 @@ pub(super) unsafe fn free_here(cell: CellPtr, cache: &Cache) {
     // SAFETY: the caller's promise.
     let waker = unsafe { empty(cell) };
     // SAFETY: the block was allocated for this class, and nobody refers to it.
-    unsafe { cache.give(class, cell.0.cast()) };
+    unsafe { cache.give(class, cell.front().cast()) };
     drop(waker);
 }
 
@@ -241,7 +320,7 @@ pub(super) unsafe fn free(cell: CellPtr) {
     // SAFETY: the caller's promise.
     let waker = unsafe { empty(cell) };
     // SAFETY: the block was allocated for this class, and nobody refers to it.
-    unsafe { class.deallocate(cell.0.cast()) };
+    unsafe { class.deallocate(cell.front().cast()) };
     drop(waker);
     // SAFETY: the cell's reference, given to it by `life::merge` or when it was
     // refused; the cell is gone.
@@ -251,10 +330,12 @@ pub(super) unsafe fn free(cell: CellPtr) {
 impl<F: Future> TaskCell<F> {
     const VTABLE: &'static VTable = &VTable {
         poll: Self::poll,
+        drop_future: Self::drop_future,
+        put_panic: Self::put_panic,
         cancel: Self::cancel,
         drop_output: Self::drop_output,
         class: SizeClass::of::<TaskCell<F>>(),
-        output_offset: offset_of!(TaskCell<F>, slot),
+        output_offset: offset_of!(TaskCell<F>, slot) - offset_of!(Front, header),
     };
 
     /// # Safety
@@ -262,7 +343,7 @@ impl<F: Future> TaskCell<F> {
     /// `cell` must be one of `F`. The place is the future's or the output's by
     /// invariant 4 of the module.
     unsafe fn slot(cell: CellPtr) -> *mut Slot<F> {
-        let typed: NonNull<TaskCell<F>> = cell.0.cast();
+        let typed: NonNull<TaskCell<F>> = cell.front().cast();
         // SAFETY: the caller says that it is such a cell; the type's invariant
         // says that it is alive.
         let typed = unsafe { typed.as_ref() };
@@ -272,46 +353,59 @@ impl<F: Future> TaskCell<F> {
     /// # Safety
     ///
     /// On the owner's thread, with the future in the slot of a cell of `F`.
-    unsafe fn poll(cell: CellPtr, cx: &mut Context<'_>) -> bool {
+    unsafe fn poll(cell: CellPtr, cx: &mut Context<'_>) -> Polled {
         // SAFETY: the caller says that the cell is one of `F`.
         let slot = unsafe { Self::slot(cell) };
-        let mut dropped = Ok(());
-        let polled = catch_unwind(AssertUnwindSafe(|| {
-            let on_panic = DropOnPanic::<F> {
-                cell,
-                slot,
-                dropped: &mut dropped,
-            };
-            // SAFETY: the caller says that the future is there; only the owner
-            // touches it, and polls it only from here.
-            let future = unsafe { &mut *slot.cast::<F>() };
-            // SAFETY: a cell is not moved, and the future is dropped in place.
-            let future = unsafe { Pin::new_unchecked(future) };
-            let polled = cell.header().record.turn(|| future.poll(cx));
-            std::mem::forget(on_panic);
-            polled
-        }));
-        match polled {
-            Ok(Poll::Pending) => return false,
-            Ok(Poll::Ready(output)) => {
-                // SAFETY: the caller's promise goes on.
-                unsafe { Self::finish(cell, Ok(output)) };
-            }
-            Err(payload) => {
-                let result = Err(panicked(cell, payload));
-                // SAFETY: the future was dropped while unwinding.
-                unsafe { Self::put_output(cell, result, dropped) };
-            }
+        // SAFETY: the caller says that the future is there; only the owner
+        // touches it, and polls it only from here.
+        let future = unsafe { &mut *slot.cast::<F>() };
+        // SAFETY: a cell is not moved, and the future is dropped in place.
+        let future = unsafe { Pin::new_unchecked(future) };
+        let Poll::Ready(output) = future.poll(cx) else {
+            return Polled::Pending;
+        };
+        // Still in its turn, and so a part of its task.
+        // SAFETY: the future is there, and not used after this.
+        let dropped = unsafe { drop_in_turn::<F>(slot) };
+        if dropped.is_err() {
+            // SAFETY: the future is gone.
+            unsafe { Self::put_output(cell, Ok(output), dropped) };
+            return Polled::Finished;
         }
-        true
+        let output = ManuallyDrop::new(Ok(output));
+        // SAFETY: the future is gone; the slot is the owner's.
+        unsafe { slot.write(Slot { output }) };
+        match needs_drop::<F::Output>() {
+            true => Polled::Finished,
+            false => Polled::FinishedPlainly,
+        }
+    }
+
+    /// # Safety
+    ///
+    /// On the owner's thread, with the future in the slot of a cell of `F`.
+    unsafe fn drop_future(cell: CellPtr) -> Dropped {
+        // SAFETY: the caller says that the cell is one of `F`.
+        let slot = unsafe { Self::slot(cell) };
+        // SAFETY: the caller's promise.
+        cell.header()
+            .record
+            .scope(|| unsafe { drop_in_turn::<F>(slot) })
+    }
+
+    /// # Safety
+    ///
+    /// On the owner's thread, with nothing in the slot of a cell of `F`.
+    unsafe fn put_panic(cell: CellPtr, error: JoinError, dropped: Dropped) {
+        // SAFETY: the caller's promise.
+        unsafe { Self::put_output(cell, Err(error), dropped) };
     }
 
     /// # Safety
     ///
     /// On the owner's thread, with the future in the slot of a cell of `F`.
     unsafe fn cancel(cell: CellPtr) {
-        let error =
-            JoinError::cancelled_of(cell.id(), cell.name(), cell.header().origin.location());
+        let error = JoinError::cancelled_of(cell.id(), cell.name(), cell.cold().origin.location());
         // SAFETY: the caller's promise goes on.
         unsafe { Self::finish(cell, Err(error)) };
     }
@@ -322,10 +416,8 @@ impl<F: Future> TaskCell<F> {
     ///
     /// On the owner's thread, with the future in the slot of a cell of `F`.
     unsafe fn finish(cell: CellPtr, result: Result<F::Output, JoinError>) {
-        // SAFETY: the caller says that the cell is one of `F`.
-        let slot = unsafe { Self::slot(cell) };
         // SAFETY: the future is there, and not used after this.
-        let dropped = unsafe { drop_future::<F>(cell, slot) };
+        let dropped = unsafe { Self::drop_future(cell) };
         // SAFETY: the future is gone.
         unsafe { Self::put_output(cell, result, dropped) };
     }
@@ -374,46 +466,27 @@ impl<F: Future> TaskCell<F> {
 }
 
 /// What came of dropping a future: the payload, if that panicked.
-type Dropped = Result<(), Box<dyn Any + Send>>;
+pub(super) type Dropped = Result<(), Box<dyn Any + Send>>;
 
-/// Drops the future in `slot`, as a part of its task.
+/// Drops the future in `slot`, in a turn of its task.
 ///
 /// # Safety
 ///
-/// On the owner's thread. The future must be in `slot`, that of `cell`, and not be
-/// used again.
+/// On the owner's thread. The future must be in `slot`, and not be used again.
 #[inline]
-unsafe fn drop_future<F: Future>(cell: CellPtr, slot: *mut Slot<F>) -> Dropped {
+unsafe fn drop_in_turn<F: Future>(slot: *mut Slot<F>) -> Dropped {
     if !needs_drop::<F>() {
         return Ok(());
     }
-    catch_unwind(AssertUnwindSafe(|| {
-        // SAFETY: the caller's promise.
-        let drop = || unsafe { slot.cast::<F>().drop_in_place() };
-        cell.header().record.scope(drop);
+    // SAFETY: the caller's promise.
+    catch_unwind(AssertUnwindSafe(|| unsafe {
+        slot.cast::<F>().drop_in_place();
     }))
-}
-
-/// Drops a future whose poll panics while that unwinds, so that its destructors
-/// can tell, by `std::thread::panicking`, why they run. To be forgotten otherwise.
-struct DropOnPanic<'a, F: Future> {
-    cell: CellPtr,
-    slot: *mut Slot<F>,
-    dropped: &'a mut Dropped,
-}
-
-impl<F: Future> Drop for DropOnPanic<'_, F> {
-    #[cold]
-    fn drop(&mut self) {
-        // SAFETY: it is made where the future is in the slot, which is not used
-        // after a panic.
-        *self.dropped = unsafe { drop_future(self.cell, self.slot) };
-    }
 }
 
 /// The error of a panic of the task.
 #[cold]
-fn panicked(cell: CellPtr, payload: Box<dyn Any + Send>) -> JoinError {
+pub(super) fn panicked(cell: CellPtr, payload: Box<dyn Any + Send>) -> JoinError {
     let metadata = cell.metadata();
     JoinError::panic(&metadata, payload)
 }

@@ -17,8 +17,6 @@ pub(super) struct Counts {
     mailed: AtomicU64,
     /// Those of these that are in shared cells.
     mailed_runnables: AtomicU64,
-    /// Turns begun.
-    turns: AtomicU64,
 }
 
 /// What a [`LocalQueue`](crate::LocalQueue) has counted since it was made.
@@ -73,11 +71,6 @@ impl Counts {
         add(&self.scheduled, 1);
     }
 
-    #[inline]
-    pub(super) fn turn(&self) {
-        add(&self.turns, 1);
-    }
-
     /// How many pushes there have been so far.
     pub(super) fn schedules(&self) -> u64 {
         self.scheduled.load(Ordering::Relaxed)
@@ -90,10 +83,9 @@ impl Counts {
         add(&self.mailed_runnables, runnables as u64);
     }
 
-    pub(super) fn read(&self, waiting: usize, pushed: u64) -> LocalCounts {
+    /// `turns` are those that had begun before this call.
+    pub(super) fn read(&self, turns: u64, waiting: usize, pushed: u64) -> LocalCounts {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        // The turns first: no more have begun than were scheduled.
-        let turns = read(&self.turns);
         let (runnables, mailed) = (read(&self.mailed_runnables), read(&self.mailed));
         let scheduled = read(&self.scheduled);
         LocalCounts {

@@ -33,7 +33,7 @@ impl<T> LocalJoin<T> {
     }
 
     pub(crate) fn spawned_at(&self) -> &'static Location<'static> {
-        self.cell.header().origin.location()
+        self.cell.cold().origin.location()
     }
 
     pub(crate) fn abort(&self) {
@@ -51,7 +51,11 @@ impl<T> LocalJoin<T> {
         if self.is_finished() {
             return Poll::Ready(());
         }
-        match life::side(self.cell) {
+        let side = match self.cell.queue().as_current() {
+            Some(owner) => Side::Owner(owner),
+            None => life::side(self.cell),
+        };
+        match side {
             Side::Owner(_) => {
                 if !life::is_joiner(self.cell, cx.waker()) {
                     drop(life::replace_joiner(self.cell, Some(cx.waker().clone())));

@@ -50,7 +50,7 @@ impl Inbox {
             }
             // SAFETY: it is null or a cell in the inbox, kept by `QUEUED`.
             let next = unsafe { CellPtr::from_raw(head) };
-            cell.header().inbox_next.set(next);
+            cell.cold().inbox_next.set(next);
             // ORDERING: Release publishes `inbox_next`.
             match self.head.compare_exchange_weak(
                 head,
@@ -94,7 +94,7 @@ impl Taken {
         };
         let mut reversed = None;
         while let Some(cell) = rest {
-            rest = cell.header().inbox_next.replace(reversed);
+            rest = cell.cold().inbox_next.replace(reversed);
             reversed = Some(cell);
         }
         Taken(reversed)
@@ -108,7 +108,7 @@ impl Iterator for Taken {
     /// caller may clear `QUEUED`.
     fn next(&mut self) -> Option<CellPtr> {
         let cell = self.0?;
-        self.0 = cell.header().inbox_next.take();
+        self.0 = cell.cold().inbox_next.take();
         Some(cell)
     }
 }

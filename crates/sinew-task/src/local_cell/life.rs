@@ -33,9 +33,17 @@ pub(super) fn side<'a>(cell: CellPtr) -> Side<'a> {
 /// Adds a reference, from any thread.
 #[inline]
 pub(super) fn add_reference(cell: CellPtr) {
+    match cell.queue().as_current() {
+        Some(_) => cell.header().owned.add_reference(),
+        None => add_reference_aside(cell),
+    }
+}
+
+#[cold]
+fn add_reference_aside(cell: CellPtr) {
     match side(cell) {
         Side::Owner(_) => cell.header().owned.add_reference(),
-        Side::Remote => cell.header().remote.add_reference(),
+        Side::Remote => cell.cold().remote.add_reference(),
     }
 }
 
@@ -46,25 +54,40 @@ pub(super) fn add_reference(cell: CellPtr) {
 /// The reference must be the caller's, and the cell not used through it again.
 #[inline]
 pub(super) unsafe fn drop_reference(cell: CellPtr) {
+    match cell.queue().as_current() {
+        Some(owner) => release(owner, cell),
+        // SAFETY: the caller's promise.
+        None => unsafe { drop_reference_aside(cell) },
+    }
+}
+
+/// # Safety
+///
+/// As of [`drop_reference`].
+#[cold]
+unsafe fn drop_reference_aside(cell: CellPtr) {
     match side(cell) {
         Side::Owner(owner) => release(owner, cell),
-        Side::Remote => act(cell, cell.header().remote.drop_reference()),
+        Side::Remote => act(cell, cell.cold().remote.drop_reference()),
     }
 }
 
 /// Wakes the task, from any thread.
 #[inline]
 pub(super) fn wake(cell: CellPtr) {
-    match cell.queue().as_owner() {
-        // A merged task is complete, and so not woken.
-        Some(owner) => wake_here(owner, cell),
-        None => wake_remote(cell),
+    match cell.queue().as_current() {
+        Some(owner) => wake_awake(owner, cell),
+        None => wake_aside(cell),
     }
 }
 
 #[cold]
-fn wake_remote(cell: CellPtr) {
-    act(cell, cell.header().remote.wake());
+fn wake_aside(cell: CellPtr) {
+    match cell.queue().as_owner() {
+        // A merged task is complete, and so not woken.
+        Some(owner) => wake_here(owner, cell),
+        None => act(cell, cell.cold().remote.wake()),
+    }
 }
 
 /// Wakes the task and takes a reference away, from any thread.
@@ -74,12 +97,27 @@ fn wake_remote(cell: CellPtr) {
 /// As of [`drop_reference`].
 #[inline]
 pub(super) unsafe fn wake_and_drop(cell: CellPtr) {
+    match cell.queue().as_current() {
+        Some(owner) => {
+            wake_awake(owner, cell);
+            release(owner, cell);
+        }
+        // SAFETY: the caller's promise.
+        None => unsafe { wake_and_drop_aside(cell) },
+    }
+}
+
+/// # Safety
+///
+/// As of [`drop_reference`].
+#[cold]
+unsafe fn wake_and_drop_aside(cell: CellPtr) {
     match side(cell) {
         Side::Owner(owner) => {
             wake_here(owner, cell);
             release(owner, cell);
         }
-        Side::Remote => act(cell, cell.header().remote.wake_and_drop()),
+        Side::Remote => act(cell, cell.cold().remote.wake_and_drop()),
     }
 }
 
@@ -87,14 +125,21 @@ pub(super) unsafe fn wake_and_drop(cell: CellPtr) {
 pub(super) fn abort(cell: CellPtr) {
     match side(cell) {
         Side::Owner(owner) => abort_here(owner, cell),
-        Side::Remote => act(cell, cell.header().remote.abort()),
+        Side::Remote => act(cell, cell.cold().remote.abort()),
     }
 }
 
-#[inline]
 fn wake_here(owner: Owner<'_>, cell: CellPtr) {
     if cell.header().owned.wake() == Woken::Push {
         owner.push(cell);
+    }
+}
+
+/// As [`wake_here`], where the queue is not asleep.
+#[inline]
+fn wake_awake(owner: Owner<'_>, cell: CellPtr) {
+    if cell.header().owned.wake() == Woken::Push {
+        owner.push_awake(cell);
     }
 }
 
@@ -115,8 +160,24 @@ pub(super) fn release(owner: Owner<'_>, cell: CellPtr) {
 /// Frees a cell that the owner has no reference to, if nobody has.
 #[inline]
 pub(super) fn settle(owner: Owner<'_>, cell: CellPtr) {
+    let (header, owned) = (cell.header(), owner.owned());
+    let plain = header.owned.references() == 0
+        && cell.cold().remote.is_empty()
+        && owned.sessions.get() > 0
+        && cell::is_plain(cell, &owned.cache);
+    if !plain {
+        return settle_unusual(owner, cell);
+    }
+    owner.unlink_inside(cell);
+    // SAFETY: by invariants 1 and 4 of `state` nobody refers to it and nobody else
+    // frees it; it is plain.
+    unsafe { cell::recycle(cell, &owned.cache) };
+}
+
+#[cold]
+fn settle_unusual(owner: Owner<'_>, cell: CellPtr) {
     let owned = &cell.header().owned;
-    match cell.header().remote.settle(owned.references()) {
+    match cell.cold().remote.settle(owned.references()) {
         Settled::Free => {
             owner.unlink(cell);
             // SAFETY: by invariants 1 and 4 of `state` nobody refers to it and
@@ -147,7 +208,7 @@ fn push_remote(cell: CellPtr) {
     let scheduler = queue.scheduler();
     match queue.push_remote(cell) {
         Ok(()) => queue.ring(),
-        Err(_) => act(cell, cell.header().remote.leave_inbox()),
+        Err(_) => act(cell, cell.cold().remote.leave_inbox()),
     }
     drop(scheduler);
 }
@@ -173,14 +234,13 @@ pub(super) fn refuse(cell: CellPtr) {
 }
 
 /// The output is in the slot: tells of the end, and drops what nobody will take.
-#[inline]
 pub(super) fn publish(cell: CellPtr) {
     let owned = &cell.header().owned;
-    if owned.finishing().hooked {
+    if owned.is_hooked() {
         tell_end(cell);
     }
     // Asked after the hook, which may have dropped the handle.
-    if !owned.finishing().joined {
+    if !owned.is_joined() {
         // SAFETY: the output is there and nobody else's (invariant 4).
         unsafe { drop_output(cell) };
     }
@@ -210,16 +270,24 @@ pub(super) unsafe fn drop_output(cell: CellPtr) {
 /// the cell need not be looked at any more.
 #[inline]
 pub(super) fn replace_joiner(cell: CellPtr, waker: Option<Waker>) -> Option<Waker> {
-    let slot = cell.header().join_waker.get();
+    let slot = cell.cold().join_waker.get();
     // SAFETY: only the owner uses the slot, and nothing that is called here
     // comes back to it.
     unsafe { std::mem::replace(&mut *slot, waker) }
 }
 
+/// Whether somebody waits for the output. On the owner's thread.
+#[inline]
+fn has_joiner(cell: CellPtr) -> bool {
+    let slot = cell.cold().join_waker.get();
+    // SAFETY: as in `replace_joiner`.
+    unsafe { &*slot }.is_some()
+}
+
 /// Whether the owner's slot holds a waker that wakes the same task.
 #[inline]
 pub(super) fn is_joiner(cell: CellPtr, waker: &Waker) -> bool {
-    let slot = cell.header().join_waker.get();
+    let slot = cell.cold().join_waker.get();
     // SAFETY: as in `replace_joiner`; `will_wake` only compares.
     let joiner = unsafe { &*slot };
     joiner
@@ -232,7 +300,7 @@ pub(super) fn receive(owner: Owner<'_>, cell: CellPtr) {
     let header = cell.header();
     // Ours: what is done below may drop all others.
     header.owned.add_reference();
-    let asked = header.remote.take();
+    let asked = cell.cold().remote.take();
     header.owned.add_delta(asked.delta());
     if asked.is_abort() {
         abort_here(owner, cell);
@@ -280,7 +348,7 @@ pub(super) fn merge(owner: Owner<'_>, cell: CellPtr) {
     header.owned.set_merged();
     // From here on the cell keeps its scheduler, and with that its queue.
     std::mem::forget(cell.queue().scheduler());
-    let (asked, action) = header.remote.merge(header.owned.references());
+    let (asked, action) = cell.cold().remote.merge(header.owned.references());
     if asked.is_detach() {
         // By invariants 2 and 3 of `state` the cell is kept by `QUEUED`.
         detach(cell);
@@ -290,7 +358,7 @@ pub(super) fn merge(owner: Owner<'_>, cell: CellPtr) {
 
 /// Takes a merged cell out of the inbox.
 pub(super) fn leave_inbox(cell: CellPtr) {
-    act(cell, cell.header().remote.leave_inbox());
+    act(cell, cell.cold().remote.leave_inbox());
 }
 
 /// The `JoinHandle` goes, from any thread, after it has taken the output.
@@ -311,7 +379,25 @@ pub(super) unsafe fn drop_used_handle(cell: CellPtr) {
 ///
 /// The caller must be the one handle, with its reference, and not use the cell
 /// again.
+#[inline]
 pub(super) unsafe fn drop_handle(cell: CellPtr) {
+    let owned = &cell.header().owned;
+    let here = cell.queue().as_current().is_some();
+    if here && !owned.is_complete() && !has_joiner(cell) {
+        owned.set_detached();
+        // Not complete, so it is not freed for want of this reference.
+        owned.forget_reference();
+        return;
+    }
+    // SAFETY: the caller's promise.
+    unsafe { drop_handle_unusual(cell) };
+}
+
+/// # Safety
+///
+/// As of [`drop_handle`].
+#[cold]
+unsafe fn drop_handle_unusual(cell: CellPtr) {
     let header = cell.header();
     match side(cell) {
         Side::Owner(owner) if header.owned.is_complete() => {
@@ -323,18 +409,18 @@ pub(super) unsafe fn drop_handle(cell: CellPtr) {
             header.owned.set_detached();
             let joiner = replace_joiner(cell, None);
             // Not complete, so it is not freed for want of this reference.
-            let _ = header.owned.drop_reference();
+            header.owned.forget_reference();
             drop(joiner);
             return;
         }
         // Complete: the output is the handle's.
         Side::Remote if header.owned.is_complete() => {}
-        Side::Remote => match header.remote.detach_and_drop() {
+        Side::Remote => match cell.cold().remote.detach_and_drop() {
             Detached::Told(action) => return act(cell, action),
             Detached::OutputIsYours => {}
         },
     }
     // SAFETY: the task is complete and the handle, with it the output, ours.
     unsafe { drop_output(cell) };
-    act(cell, header.remote.drop_reference());
+    act(cell, cell.cold().remote.drop_reference());
 }

@@ -48,7 +48,7 @@ impl LocalQueue {
         }
         let old = foreign.joiners.insert(cell, waker);
         if old.is_none() {
-            cell.header().remote.add_reference();
+            cell.cold().remote.add_reference();
         }
         drop(foreign);
         drop(old);

@@ -2,30 +2,33 @@
 
 use std::cell::Cell;
 
-use crate::atomic::{AtomicU32, Ordering};
+use crate::atomic::{AtomicU8, Ordering};
 
 /// The cell is in the run queue; while `RUNNING`, it is to go back there.
-const SCHEDULED: u32 = 1;
+const SCHEDULED: u8 = 1;
 /// The future is being polled or dropped, or the output dropped.
-const RUNNING: u32 = 1 << 1;
+const RUNNING: u8 = 1 << 1;
 /// The future is gone and the output in its place; the task will not run again.
-const COMPLETE: u32 = 1 << 2;
-/// There is a `JoinHandle`: the output is its to take.
-const JOINED: u32 = 1 << 3;
+const COMPLETE: u8 = 1 << 2;
 /// The task is to be cancelled at its next turn.
-const ABORTED: u32 = 1 << 4;
+const ABORTED: u8 = 1 << 3;
 /// The remote word counts all references.
-const MERGED: u32 = 1 << 5;
+const MERGED: u8 = 1 << 4;
 /// The scheduler has hooks. Set when the task is made and never changed.
-const HOOKED: u32 = 1 << 6;
+const HOOKED: u8 = 1 << 5;
 
 /// Flags and count. Written by the owner's thread only, with plain loads and
 /// stores; other threads read whether the task is complete.
 ///
 /// Each store of the flags is a Release, not only the one that sets `COMPLETE`:
 /// a thread that reads a later one must see the output too.
+///
+/// The usual states, in which no more than one flag is set, are compared as a whole: a
+/// task is neither hooked nor aborted then.
 pub(super) struct OwnedState {
-    flags: AtomicU32,
+    flags: AtomicU8,
+    /// There is a `JoinHandle`: the output is its to take.
+    joined: Cell<bool>,
     /// References that the owner counts. It may fall below zero while others
     /// are counted in the remote word.
     references: Cell<i32>,
@@ -50,21 +53,14 @@ pub(super) enum Turn {
     Cancel,
 }
 
-/// What there is to do at a task's end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct End {
-    pub(super) hooked: bool,
-    /// There is a `JoinHandle`.
-    pub(super) joined: bool,
-}
-
 impl OwnedState {
     /// A task that is in the run queue, with a `JoinHandle`.
     #[inline]
     pub(super) fn spawned(hooked: bool) -> OwnedState {
         let hooked = if hooked { HOOKED } else { 0 };
         OwnedState {
-            flags: AtomicU32::new(SCHEDULED | JOINED | hooked),
+            flags: AtomicU8::new(SCHEDULED | hooked),
+            joined: Cell::new(true),
             references: Cell::new(1),
         }
     }
@@ -73,19 +69,20 @@ impl OwnedState {
     pub(super) fn refused(hooked: bool) -> OwnedState {
         let hooked = if hooked { HOOKED } else { 0 };
         OwnedState {
-            flags: AtomicU32::new(RUNNING | JOINED | MERGED | hooked),
+            flags: AtomicU8::new(RUNNING | MERGED | hooked),
+            joined: Cell::new(true),
             references: Cell::new(0),
         }
     }
 
     #[inline]
-    fn get(&self) -> u32 {
+    fn get(&self) -> u8 {
         // Relaxed: this thread is the only writer.
         self.flags.load(Ordering::Relaxed)
     }
 
     #[inline]
-    fn set(&self, flags: u32) {
+    fn set(&self, flags: u8) {
         // ORDERING: Release pairs with the Acquire in `is_complete`.
         self.flags.store(flags, Ordering::Release);
     }
@@ -112,13 +109,17 @@ impl OwnedState {
     #[inline]
     pub(super) fn wake(&self) -> Woken {
         let flags = self.get();
-        if flags & (SCHEDULED | COMPLETE) != 0 {
+        if flags == 0 {
+            self.set(SCHEDULED);
+            return Woken::Push;
+        }
+        if flags & COMPLETE != 0 {
             return Woken::Nothing;
         }
         self.set(flags | SCHEDULED);
-        match flags & RUNNING == 0 {
-            true => Woken::Push,
-            false => Woken::Nothing,
+        match flags & (SCHEDULED | RUNNING) {
+            0 => Woken::Push,
+            _ => Woken::Nothing,
         }
     }
 
@@ -133,12 +134,11 @@ impl OwnedState {
     pub(super) fn begin(&self) -> Turn {
         let flags = self.get();
         debug_assert!(flags & (SCHEDULED | RUNNING | COMPLETE) == SCHEDULED);
-        let begun = flags ^ (SCHEDULED | RUNNING);
-        if flags & (ABORTED | HOOKED) == 0 {
-            self.set(begun);
+        if flags == SCHEDULED {
+            self.set(RUNNING);
             return Turn::Poll;
         }
-        self.set(begun);
+        self.set(flags ^ (SCHEDULED | RUNNING));
         match flags & ABORTED == 0 {
             true => Turn::PollHooked,
             false => Turn::Cancel,
@@ -149,28 +149,39 @@ impl OwnedState {
     #[inline]
     pub(super) fn end(&self) -> Woken {
         let flags = self.get();
-        if flags & SCHEDULED == 0 {
-            self.set(flags & !RUNNING);
+        if flags == RUNNING {
+            self.set(0);
             return Woken::Nothing;
         }
         self.set(flags & !RUNNING);
-        Woken::Push
+        match flags & SCHEDULED {
+            0 => Woken::Nothing,
+            _ => Woken::Push,
+        }
     }
 
-    /// The poll is over and the output in its place.
+    /// The poll is over and the future still there; it is to be polled again.
     #[inline]
-    pub(super) fn finishing(&self) -> End {
-        let flags = self.get();
-        End {
-            hooked: flags & HOOKED != 0,
-            joined: flags & JOINED != 0,
-        }
+    pub(super) fn end_scheduled(&self) {
+        self.set((self.get() & !RUNNING) | SCHEDULED);
+    }
+
+    /// Whether the scheduler has hooks.
+    #[inline]
+    pub(super) fn is_hooked(&self) -> bool {
+        self.get() & HOOKED != 0
+    }
+
+    /// Whether there is a `JoinHandle`.
+    #[inline]
+    pub(super) fn is_joined(&self) -> bool {
+        self.joined.get()
     }
 
     /// The `JoinHandle` is gone.
     #[inline]
     pub(super) fn set_detached(&self) {
-        self.set(self.get() & !JOINED);
+        self.joined.set(false);
     }
 
     /// The output is in its place, or has been dropped if nobody joins.
@@ -187,6 +198,13 @@ impl OwnedState {
             // Two thousand million wakers that were cloned and forgotten.
             None => std::process::abort(),
         }
+    }
+
+    /// Takes a reference away from a task that is not complete.
+    #[inline]
+    pub(super) fn forget_reference(&self) {
+        debug_assert!(!self.is_complete());
+        self.references.set(self.references.get() - 1);
     }
 
     /// Takes a reference away. Whether the cell might have to be freed: none is
@@ -208,6 +226,7 @@ impl OwnedState {
         }
     }
 
+    #[inline]
     pub(super) fn references(&self) -> isize {
         self.references.get() as isize
     }

@@ -14,14 +14,10 @@ use crate::local_cell::queue::LocalQueue;
 /// What only the owner touches, apart from readers of the list in the gate.
 #[derive(Default)]
 pub(super) struct Owned {
-    /// The run queue, through `queue_next`, which says nothing for the last.
-    head: Cell<Option<CellPtr>>,
-    /// The last of the run queue. `None` if there is no head.
-    tail: Cell<Option<CellPtr>>,
-    /// Tasks that gave way, in the same manner: to be put at the end of the run
-    /// queue once the driver has had its turn.
-    yielded_head: Cell<Option<CellPtr>>,
-    yielded_tail: Cell<Option<CellPtr>>,
+    ready: RunQueue,
+    /// Tasks that gave way: to be put at the end of `ready` once the driver has had its
+    /// turn.
+    yielded: RunQueue,
     /// The list of all cells, through `list_next`.
     pub(super) list: Cell<Option<CellPtr>>,
     runnables: RefCell<VecDeque<Runnable>>,
@@ -32,8 +28,7 @@ pub(super) struct Owned {
     /// There is a waker in `sleeper`.
     pub(super) asleep: Cell<bool>,
     pub(super) closed: Cell<bool>,
-    /// Whether spawning is no more than making a cell and queueing it: the queue
-    /// is attached, its scheduler has no hooks, and it is not closed.
+    /// The queue is attached, its scheduler has no hooks, and it is not closed.
     pub(super) quiet: Cell<bool>,
     /// How often the owner has entered the gate.
     pub(super) sessions: Cell<u32>,
@@ -41,20 +36,64 @@ pub(super) struct Owned {
     pub(super) cache: Cache,
 }
 
+/// Cells that wait for a turn, linked through `queue_next`.
+#[derive(Default)]
+struct RunQueue {
+    head: Cell<Option<CellPtr>>,
+    /// The last one. Says nothing if there is no head.
+    tail: Cell<Option<CellPtr>>,
+}
+
+impl RunQueue {
+    #[inline]
+    fn is_empty(&self) -> bool {
+        self.head.get().is_none()
+    }
+
+    /// Puts a cell at the end. It must be in no queue.
+    #[inline]
+    fn push(&self, cell: CellPtr) {
+        cell.header().queue_next.set(None);
+        self.append(cell, cell);
+    }
+
+    /// Puts a chain of cells at the end.
+    #[inline]
+    fn append(&self, first: CellPtr, last: CellPtr) {
+        match self.head.get().and(self.tail.get()) {
+            Some(tail) => tail.header().queue_next.set(Some(first)),
+            None => self.head.set(Some(first)),
+        }
+        self.tail.set(Some(last));
+    }
+
+    #[inline]
+    fn pop(&self) -> Option<CellPtr> {
+        let cell = self.head.get()?;
+        self.head.set(cell.header().queue_next.get());
+        Some(cell)
+    }
+
+    /// Takes all, as a chain: the first and the last.
+    fn take(&self) -> Option<(CellPtr, CellPtr)> {
+        self.head.take().zip(self.tail.get())
+    }
+}
+
 impl Owned {
     /// Whether no task waits for its turn.
     pub(super) fn is_idle(&self) -> bool {
-        self.has_no_others() && self.yielded_head.get().is_none()
+        self.has_no_others() && self.yielded.is_empty()
     }
 
     /// Whether no task waits for its turn but those that gave way, if there are any.
     pub(super) fn has_no_others(&self) -> bool {
-        self.head.get().is_none() && !self.has_runnables.get()
+        self.ready.is_empty() && !self.has_runnables.get()
     }
 
     /// Whether tasks that gave way are all that waits for a turn.
     pub(super) fn is_yielding(&self) -> bool {
-        self.has_no_others() && self.yielded_head.get().is_some()
+        self.has_no_others() && !self.yielded.is_empty()
     }
 }
 
@@ -90,45 +129,46 @@ impl<'a> Owner<'a> {
         unsafe { &*self.queue.owned.get() }
     }
 
+    #[inline]
+    pub(super) fn queue(self) -> &'a LocalQueue {
+        self.queue
+    }
+
     /// Puts a task at the end of the run queue. It must not be there already.
     #[inline]
     pub(super) fn push(self, cell: CellPtr) {
-        let owned = self.owned();
-        match owned.tail.replace(Some(cell)) {
-            Some(tail) => tail.header().queue_next.set(Some(cell)),
-            None => owned.head.set(Some(cell)),
-        }
-        self.pushed();
+        self.push_awake(cell);
+        self.rouse();
     }
 
-    /// Puts a task that gave way aside until [`resume`](Self::resume).
+    /// As [`push`](Self::push), for a queue that is not asleep, or whose loop
+    /// [rouses](Self::rouse) it later.
+    #[inline]
+    pub(super) fn push_awake(self, cell: CellPtr) {
+        self.owned().ready.push(cell);
+        self.queue.counts.scheduled();
+    }
+
+    /// Puts a task that gave way aside until [`resume`](Self::resume). For the loop, as
+    /// [`push_awake`](Self::push_awake).
     #[inline]
     pub(super) fn push_yielded(self, cell: CellPtr) {
-        let owned = self.owned();
-        match owned.yielded_tail.replace(Some(cell)) {
-            Some(tail) => tail.header().queue_next.set(Some(cell)),
-            None => owned.yielded_head.set(Some(cell)),
-        }
-        self.pushed();
+        self.owned().yielded.push(cell);
+        self.queue.counts.scheduled();
     }
 
     /// Puts tasks that gave way at the end of the run queue.
     pub(super) fn resume(self) {
         let owned = self.owned();
-        let Some(first) = owned.yielded_head.take() else {
-            return;
-        };
-        match owned.tail.replace(owned.yielded_tail.take()) {
-            Some(tail) => tail.header().queue_next.set(Some(first)),
-            None => owned.head.set(Some(first)),
+        if let Some((first, last)) = owned.yielded.take() {
+            owned.ready.append(first, last);
         }
     }
 
     /// Something was queued. `run` may be a part of a larger future on this
     /// thread, which must then be polled again.
     #[inline]
-    fn pushed(self) {
-        self.queue.counts.scheduled();
+    pub(super) fn rouse(self) {
         if self.owned().asleep.get() {
             self.wake_sleeper();
         }
@@ -143,33 +183,23 @@ impl<'a> Owner<'a> {
         }
     }
 
-    #[inline]
-    fn pop(self) -> Option<CellPtr> {
-        let owned = self.owned();
-        let cell = owned.head.get()?;
-        owned.head.set(cell.header().queue_next.get());
-        if owned.tail.get() == Some(cell) {
-            owned.head.set(None);
-            owned.tail.set(None);
-        }
-        Some(cell)
-    }
-
     /// The task whose turn it is. The two kinds take turns.
     #[inline]
     pub(super) fn next(self) -> Option<Next> {
         if self.owned().has_runnables.get() {
             return self.next_of_both();
         }
-        self.pop().map(Next::Cell)
+        self.owned().ready.pop().map(Next::Cell)
     }
 
+    #[cold]
+    #[inline(never)]
     fn next_of_both(self) -> Option<Next> {
         let owned = self.owned();
         let runnable_first = owned.runnable_is_next.get();
         owned.runnable_is_next.set(!runnable_first);
         if !runnable_first {
-            if let Some(cell) = self.pop() {
+            if let Some(cell) = owned.ready.pop() {
                 return Some(Next::Cell(cell));
             }
         }
@@ -184,41 +214,48 @@ impl<'a> Owner<'a> {
         let owned = self.owned();
         owned.runnables.borrow_mut().push_back(task);
         owned.has_runnables.set(true);
-        self.pushed();
+        self.queue.counts.scheduled();
+        self.rouse();
     }
 
     /// Enters a new cell into the list.
-    #[inline]
     pub(super) fn link(self, cell: CellPtr) {
-        let owned = self.owned();
-        self.queue.counts.spawned();
-        self.change_list(|| {
-            let head = owned.list.replace(Some(cell));
-            cell.header().list_next.set(head);
-            if let Some(head) = head {
-                head.header().list_previous.set(Some(cell));
-            }
-        });
+        self.in_session(|| self.link_inside(cell));
     }
 
-    /// Takes a cell out of the list.
+    /// As [`link`](Self::link), in a session.
     #[inline]
-    pub(super) fn unlink(self, cell: CellPtr) {
-        self.change_list(|| {
-            let previous = cell.header().list_previous.take();
-            let next = cell.header().list_next.take();
-            match previous {
-                Some(previous) => previous.header().list_next.set(next),
-                None => self.owned().list.set(next),
-            }
-            if let Some(next) = next {
-                next.header().list_previous.set(previous);
-            }
-        });
+    pub(super) fn link_inside(self, cell: CellPtr) {
+        debug_assert!(self.owned().sessions.get() > 0);
+        self.queue.counts.spawned();
+        let head = self.owned().list.replace(Some(cell));
+        cell.cold().list_next.set(head);
+        if let Some(head) = head {
+            head.cold().list_previous.set(Some(cell));
+        }
     }
 
-    #[inline(always)]
-    fn change_list(self, change: impl Fn()) {
+    /// Takes a cell out of the list, for ever.
+    pub(super) fn unlink(self, cell: CellPtr) {
+        self.in_session(|| self.unlink_inside(cell));
+    }
+
+    /// As [`unlink`](Self::unlink), in a session.
+    #[inline]
+    pub(super) fn unlink_inside(self, cell: CellPtr) {
+        debug_assert!(self.owned().sessions.get() > 0);
+        let previous = cell.cold().list_previous.get();
+        let next = cell.cold().list_next.get();
+        match previous {
+            Some(previous) => previous.cold().list_next.set(next),
+            None => self.owned().list.set(next),
+        }
+        if let Some(next) = next {
+            next.cold().list_previous.set(previous);
+        }
+    }
+
+    fn in_session(self, change: impl Fn()) {
         if self.owned().sessions.get() > 0 {
             return change();
         }
@@ -229,6 +266,7 @@ impl<'a> Owner<'a> {
 
     /// Refuses new tasks from here on.
     pub(super) fn refuse_tasks(self) {
+        self.clear_current();
         self.owned().closed.set(true);
         self.owned().quiet.set(false);
     }

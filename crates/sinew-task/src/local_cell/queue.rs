@@ -14,7 +14,7 @@ use crate::local_cell::gate::Gate;
 use crate::local_cell::inbox::Inbox;
 use crate::local_cell::life;
 use crate::local_cell::owner::{Owned, Owner};
-use crate::{Runnable, Schedule, TaskInfo, thread_id};
+use crate::{PollSlot, Runnable, Schedule, TaskInfo, thread_id};
 
 /// The tasks of one thread, and where they wait for their turn. For those who
 /// write executors.
@@ -32,7 +32,7 @@ use crate::{Runnable, Schedule, TaskInfo, thread_id};
 /// the owner has tasks to run, and at most 64 KiB once it [sleeps](Self::fall_asleep).
 ///
 /// ```
-/// use sinew_task::{Builder, LocalQueue, PollSlot, Runnable, Schedule};
+/// use sinew_task::{Builder, LocalQueue, Runnable, Schedule};
 /// use std::rc::Rc;
 /// use std::sync::Arc;
 ///
@@ -50,11 +50,10 @@ use crate::{Runnable, Schedule, TaskInfo, thread_id};
 /// unsafe { local.0.attach(&local) };
 /// let shared = Rc::new(4);
 /// let handle = local.0.spawn_local(Builder::new(), async move { *shared + 1 });
-/// let slot = PollSlot::new();
-/// while local.0.run(&slot, 100) > 0 {}
+/// while local.0.run(100) > 0 {}
 /// assert_eq!(sinew_core::block_on(handle).unwrap(), 5);
 /// local.0.cancel_all();
-/// while local.0.run(&slot, 100) > 0 {}
+/// while local.0.run(100) > 0 {}
 /// local.0.close();
 /// ```
 pub struct LocalQueue {
@@ -67,6 +66,7 @@ pub struct LocalQueue {
     /// looks.
     pub(super) mail: AtomicBool,
     pub(super) counts: Counts,
+    pub(super) poll: PollSlot,
     pub(super) owned: UnsafeCell<Owned>,
     pub(super) inbox: Inbox,
     pub(super) gate: Gate,
@@ -147,6 +147,7 @@ impl LocalQueue {
             attached: OnceLock::new(),
             mail: AtomicBool::new(false),
             counts: Counts::default(),
+            poll: PollSlot::new(),
             owned: UnsafeCell::new(Owned::default()),
             inbox: Inbox::new(),
             gate: Gate::default(),
@@ -260,7 +261,19 @@ impl LocalQueue {
             let foreign = self.foreign();
             (foreign.runnables.len(), foreign.pushed)
         };
-        self.counts.read(waiting, pushed)
+        // The turns first: no more have begun than were scheduled.
+        let turns = self.poll.polls();
+        self.counts.read(turns, waiting, pushed)
+    }
+
+    /// Which turn is under way: for who watches the thread.
+    ///
+    /// Its [`end`](PollSlot::end) and [`resume`](PollSlot::resume) may be called by the
+    /// owner, for something that is nested in a task and is not to count as a part of it.
+    #[inline]
+    #[must_use]
+    pub fn poll_slot(&self) -> &PollSlot {
+        &self.poll
     }
 
     /// How many tasks have not finished, those in shared cells not
@@ -297,10 +310,10 @@ impl LocalQueue {
         while let Some(cell) = next {
             if !cell.header().owned.is_complete() {
                 let wait = cell.header().record.wait();
-                let location = cell.header().origin.location();
+                let location = cell.cold().origin.location();
                 infos.push(TaskInfo::new(cell.id(), cell.name(), location, wait));
             }
-            next = cell.header().list_next.get();
+            next = cell.cold().list_next.get();
         }
         infos
     }
@@ -319,7 +332,7 @@ impl LocalQueue {
         while let Some(cell) = next {
             // Nothing of this runs foreign code, so the list stays as it is.
             life::abort_here(owner, cell);
-            next = cell.header().list_next.get();
+            next = cell.cold().list_next.get();
         }
     }
 

@@ -4,6 +4,7 @@ use std::task::Waker;
 
 use crate::atomic::Ordering;
 use crate::local_cell::cache;
+use crate::local_cell::current::Previous;
 use crate::local_cell::owner::Owner;
 use crate::local_cell::queue::LocalQueue;
 
@@ -20,6 +21,7 @@ impl LocalQueue {
         let old = self.sleeper().replace(waker.clone());
         drop(old);
         owned.asleep.set(true);
+        owner.clear_current();
         // ORDERING: Acquire pairs with `ring`. The lock of `sleeper` orders
         // this against it: whoever locks second sees what the other did.
         let mail = self.mail.load(Ordering::Acquire);
@@ -37,10 +39,12 @@ impl LocalQueue {
     ///
     /// On another thread than the owner's.
     pub fn wake_up(&self) {
-        if self.owner().owned().asleep.replace(false) {
+        let owner = self.owner();
+        if owner.owned().asleep.replace(false) {
             let old = self.sleeper().take();
             drop(old);
         }
+        owner.set_current();
     }
 
     /// Runs `f` with the list of tasks closed to other threads, so that changing
@@ -57,8 +61,11 @@ impl LocalQueue {
             }
         }
         let owner = self.owner();
+        // Outermost, and so dropped last: it looks whether a session goes on.
+        let _previous = Previous::keep();
         owner.enter();
         let _leave = Leave(owner);
+        owner.set_current();
         f()
     }
 
@@ -75,11 +82,13 @@ impl LocalQueue {
                 if self.2 > 0 {
                     self.0.gate.enter();
                     self.1.owned().sessions.set(self.2);
+                    self.1.set_current();
                 }
             }
         }
         let owner = self.owner();
         let sessions = owner.owned().sessions.replace(0);
+        owner.clear_current();
         if sessions > 0 {
             self.gate.leave();
         }

@@ -50,13 +50,10 @@ impl LocalQueue {
         unsafe { self.spawn_unchecked(builder, future) }
     }
 
-    /// Spawns a task that need not be `Send`, if that calls no foreign code: if the
+    /// Spawns a task that need not be `Send`, if that calls no foreign code and takes no
+    /// lock: if this thread is in a [session](Self::session) of the queue, and awake, the
     /// queue is open, and its scheduler has no hooks. Else does what `otherwise`
     /// does, which may see to it that the queue lives until it has returned.
-    ///
-    /// # Panics
-    ///
-    /// As [`spawn_local`](Self::spawn_local).
     #[inline]
     #[track_caller]
     pub fn spawn_local_quietly<F>(
@@ -68,13 +65,17 @@ impl LocalQueue {
         F: Future + 'static,
         F::Output: 'static,
     {
-        assert!(!self.movable, "tasks of a movable queue are `Send`");
-        let owner = self.owner();
-        if !owner.owned().quiet.get() {
-            return otherwise(future);
+        match self.as_quiet().filter(|_| !self.movable) {
+            // SAFETY: the owner never changes; all is `'static`. It is quiet.
+            Some(owner) => unsafe { self.spawn_here(owner, None, Location::caller(), future) },
+            None => otherwise(future),
         }
-        // SAFETY: the owner never changes; all is `'static`. It is quiet.
-        unsafe { self.spawn_here(owner, None, Location::caller(), future) }
+    }
+
+    /// The owner, if spawning is no more than making a cell and queueing it.
+    #[inline]
+    fn as_quiet(&self) -> Option<Owner<'_>> {
+        self.as_current().filter(|owner| owner.owned().quiet.get())
     }
 
     /// Spawns a task that need not be `'static`.
@@ -96,19 +97,18 @@ impl LocalQueue {
         builder: Builder,
         future: F,
     ) -> JoinHandle<F::Output> {
-        let owner = self.owner();
         let location = builder.location.unwrap_or(Location::caller());
-        if !owner.owned().quiet.get() {
+        match self.as_quiet() {
+            // SAFETY: the caller's promise goes on. It is quiet.
+            Some(owner) => unsafe { self.spawn_here(owner, builder.name, location, future) },
             // SAFETY: the caller's promise goes on.
-            return unsafe { self.spawn_loudly(owner, builder.name, location, future) };
+            None => unsafe { self.spawn_loudly(builder.name, location, future) },
         }
-        // SAFETY: the caller's promise goes on. It is quiet.
-        unsafe { self.spawn_here(owner, builder.name, location, future) }
     }
 
     /// # Safety
     ///
-    /// As of [`spawn_unchecked`](Self::spawn_unchecked), on a queue that is quiet.
+    /// As of [`spawn_unchecked`](Self::spawn_unchecked), [quiet](Self::as_quiet).
     #[inline]
     unsafe fn spawn_here<F: Future>(
         &self,
@@ -126,32 +126,35 @@ impl LocalQueue {
             RemoteState::new(),
             Some(&owner.owned().cache),
         );
-        owner.link(cell);
-        owner.push(cell);
+        owner.link_inside(cell);
+        owner.push_awake(cell);
         // SAFETY: the cell is one of `F`, with a reference for the handle.
         JoinHandle::local(unsafe { LocalJoin::new(cell) })
     }
 
-    /// Spawns a task onto a queue that has hooks, or is closed.
+    /// Spawns a task onto a queue that has hooks, or is closed, or asleep, or outside of
+    /// its session.
     ///
     /// # Safety
     ///
     /// As of [`spawn_unchecked`](Self::spawn_unchecked).
     #[cold]
+    #[track_caller]
     unsafe fn spawn_loudly<F: Future>(
         &self,
-        owner: Owner<'_>,
         name: Option<Box<str>>,
         location: &'static Location<'static>,
         future: F,
     ) -> JoinHandle<F::Output> {
+        let owner = self.owner();
         let hooked = self.attached().hooked;
         let closed = owner.owned().closed.get();
         let (owned, remote) = match closed {
             true => (OwnedState::refused(hooked), RemoteState::new_merged(1)),
             false => (OwnedState::spawned(hooked), RemoteState::new()),
         };
-        let cell = cell::allocate(future, name, location, self, owned, remote, None);
+        let cache = (!closed).then_some(&owner.owned().cache);
+        let cell = cell::allocate(future, name, location, self, owned, remote, cache);
         // SAFETY: the cell is one of `F`, with a reference for the handle.
         let handle = JoinHandle::local(unsafe { LocalJoin::new(cell) });
         if closed {

@@ -248,19 +248,18 @@ impl RemoteState {
         Snapshot(self.0.swap(EMPTY, Ordering::AcqRel))
     }
 
-    /// Looks whether a cell of which the owner counts `references`, none or
-    /// fewer than none, has references elsewhere.
+    /// Whether no other thread has anything to say about the cell, or a reference that
+    /// the owner does not count.
     #[inline]
-    pub(crate) fn settle(&self, references: isize) -> Settled {
+    pub(crate) fn is_empty(&self) -> bool {
         // ORDERING: Acquire pairs with the Release of each dropped reference.
-        if references == 0 && self.0.load(Ordering::Acquire) == EMPTY {
-            return Settled::Free;
-        }
-        self.settle_with_others(references)
+        self.0.load(Ordering::Acquire) == EMPTY
     }
 
+    /// Looks whether a cell of which the owner counts `references`, none or
+    /// fewer than none, has references elsewhere.
     #[cold]
-    fn settle_with_others(&self, references: isize) -> Settled {
+    pub(crate) fn settle(&self, references: isize) -> Settled {
         loop {
             // ORDERING: Acquire pairs with the Release of each dropped reference.
             let seen = Snapshot(self.0.load(Ordering::Acquire));

@@ -1,35 +1,66 @@
 //! The loop that gives tasks their turns, and a turn: the hottest path of all.
+//!
+//! What can be done once for many turns is: one `catch_unwind` is around the loop, and
+//! what the loop tells of itself (the task that is polled, its record) is overwritten
+//! by the next turn and put back at the end. A turn that does not end in the usual way
+//! sees to it itself: foreign code other than the task's runs outside of any task.
 
-use std::mem::ManuallyDrop;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::any::Any;
+use std::cell::Cell;
+use std::mem::{self, ManuallyDrop};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::task::{Context, Waker};
 
-use sinew_core::{coop, record};
+use sinew_core::coop;
+use sinew_core::record::{self, Turns};
 
-use crate::TurnSlot;
+use crate::Runnable;
 use crate::atomic::Ordering;
-use crate::local_cell::cell::CellPtr;
+use crate::local_cell::cell::{self, CellPtr, Dropped, Polled};
 use crate::local_cell::life;
 use crate::local_cell::owned::{Turn, Woken};
 use crate::local_cell::owner::{Next, Owner};
 use crate::local_cell::queue::LocalQueue;
 use crate::local_cell::waker;
 
+/// What is told of each turn by [`LocalQueue::run_observed`], for example to measure it.
+/// Does nothing unless overridden.
+pub trait TurnObserver {
+    /// A turn begins.
+    #[inline]
+    fn begin(&self) {}
+
+    /// It has ended.
+    #[inline]
+    fn end(&self) {}
+}
+
+impl TurnObserver for () {}
+
 impl LocalQueue {
     /// Gives the next tasks their turns, up to `limit` of them. Returns how many
     /// there were: fewer than `limit` when no task is left that is ready.
     ///
     /// What other threads have left is looked at once, before the first turn.
-    /// `slot` is told of each turn.
+    /// [`poll_slot`](Self::poll_slot) shows each turn.
     ///
-    /// Tasks that gave way ([`coop::note_yield`]) wait for the next call that finds
+    /// Tasks that gave way ([`coop::give_way`]) wait for the next call that finds
     /// nothing else to run, or that comes after [`resume_yielded`](Self::resume_yielded).
     /// So who drives IO and timers on this thread can do that in between.
     ///
     /// # Panics
     ///
     /// On another thread than the owner's. Never on account of a task.
-    pub fn run(&self, slot: &impl TurnSlot, limit: usize) -> usize {
+    pub fn run(&self, limit: usize) -> usize {
+        self.run_observed(&(), limit)
+    }
+
+    /// As [`run`](Self::run), and tells `observer` of each turn.
+    ///
+    /// # Panics
+    ///
+    /// As [`run`](Self::run).
+    pub fn run_observed(&self, observer: &impl TurnObserver, limit: usize) -> usize {
         let owner = self.owner();
         // Relaxed: what is missed now is seen the next time, or by `fall_asleep`.
         if self.mail.load(Ordering::Relaxed) {
@@ -41,26 +72,27 @@ impl LocalQueue {
         if owner.owned().is_yielding() {
             owner.resume();
         }
-        record::between_tasks(|| {
-            let mut left = limit;
-            while left > 0 {
-                let Some(next) = owner.next() else { break };
-                self.counts.turn();
-                match next {
-                    Next::Cell(cell) => {
-                        slot.begin(cell.id());
-                        give_turn(owner, cell);
-                    }
-                    Next::Runnable(task) => {
-                        slot.begin(task.metadata().id());
-                        task.run();
-                    }
-                }
-                slot.end();
-                left -= 1;
+        // The task in which this is nested, if it is.
+        let outer = self.poll.snapshot();
+        let round = Round {
+            owner,
+            observer,
+            left: Cell::new(limit),
+            crash: Cell::new(None),
+        };
+        record::turns(|turns| {
+            while let Err(payload) = catch_unwind(AssertUnwindSafe(|| round.give(turns))) {
+                round.crashed(turns, payload);
             }
-            limit - left
-        })
+        });
+        match outer {
+            Some(outer) => self.poll.resume(outer.task),
+            None => self.poll.end(),
+        }
+        if !owner.owned().is_idle() {
+            owner.rouse();
+        }
+        limit - round.left.get()
     }
 
     /// Whether all tasks that wait for a turn have given way.
@@ -83,79 +115,199 @@ impl LocalQueue {
     }
 }
 
-/// Gives a task that came out of the run queue its turn.
-#[inline(always)]
-fn give_turn(owner: Owner<'_>, cell: CellPtr) {
-    let finished = match cell.header().owned.begin() {
-        Turn::Poll => poll(cell),
-        other => unusual_turn(cell, other),
-    };
-    if finished {
-        finish(owner, cell);
-    } else if cell.header().owned.end() == Woken::Push {
-        match coop::take_yield() {
-            false => owner.push(cell),
-            true => owner.push_yielded(cell),
-        }
+/// One call of [`LocalQueue::run`].
+struct Round<'a, O> {
+    owner: Owner<'a>,
+    observer: &'a O,
+    /// Turns that may still be given, not counting those of the `give` under way.
+    left: Cell<usize>,
+    /// Set while a panic of a poll unwinds: the task, and what came of dropping its
+    /// future meanwhile.
+    crash: Cell<Option<(CellPtr, Dropped)>>,
+}
+
+/// Drops the future whose poll panics while that unwinds, so that its destructors can
+/// tell, by `std::thread::panicking`, why they run. To be forgotten otherwise.
+struct OnPanic<'r> {
+    cell: CellPtr,
+    /// What is left after this turn.
+    left: usize,
+    remaining: &'r Cell<usize>,
+    crash: &'r Cell<Option<(CellPtr, Dropped)>>,
+}
+
+impl Drop for OnPanic<'_> {
+    // Apart, so that nothing of the guard is in memory unless there is a panic.
+    #[inline(always)]
+    fn drop(&mut self) {
+        self.remaining.set(self.left);
+        note_crash(self.cell, self.crash);
     }
 }
 
-/// Polls a task that is running. Whether it has finished.
-#[inline(always)]
-fn poll(cell: CellPtr) -> bool {
-    // SAFETY: it is not dropped, so no reference is taken from the count, and it
-    // is used only while the cell is running.
-    let waker = unsafe { Waker::from_raw(waker::raw(cell)) };
-    let waker = ManuallyDrop::new(waker);
-    let poll = cell.header().vtable.poll;
-    // SAFETY: we are the owner, inside of `between_tasks`; the future is in the
-    // slot, because the task was in the run queue (invariant 4 of the module).
-    unsafe { poll(cell, &mut Context::from_waker(&waker)) }
+#[cold]
+fn note_crash(cell: CellPtr, crash: &Cell<Option<(CellPtr, Dropped)>>) {
+    let drop_future = cell.header().vtable.drop_future;
+    // SAFETY: the poll that unwinds was that of a future in the slot, on the owner's
+    // thread, and it is not used after a panic.
+    let dropped = unsafe { drop_future(cell) };
+    crash.set(Some((cell, dropped)));
 }
 
-#[cold]
-fn unusual_turn(cell: CellPtr, turn: Turn) -> bool {
-    match turn {
-        Turn::Poll => poll(cell),
-        Turn::PollHooked => {
-            life::tell(cell, |hooks, task| hooks.before_poll(task));
-            let finished = poll(cell);
+impl<O: TurnObserver> Round<'_, O> {
+    /// Gives turns until none is left, or no task. Unwinds when the poll of one does.
+    fn give(&self, turns: &Turns) {
+        let mut left = self.left.get();
+        while left > 0 {
+            let Some(next) = self.owner.next() else { break };
+            left -= 1;
+            match next {
+                Next::Cell(cell) => self.turn(turns, cell, left),
+                Next::Runnable(task) => self.turn_of_runnable(turns, task),
+            }
+        }
+        self.left.set(left);
+    }
+
+    #[inline(never)]
+    fn turn_of_runnable(&self, turns: &Turns, task: Runnable) {
+        self.owner.queue().poll.begin(task.metadata().id());
+        self.observer.begin();
+        turns.end();
+        task.run();
+        self.observer.end();
+    }
+
+    /// Gives a task that came out of the run queue its turn.
+    #[inline(always)]
+    fn turn(&self, turns: &Turns, cell: CellPtr, left: usize) {
+        let owned = &cell.header().owned;
+        self.owner.queue().poll.begin(cell.id());
+        self.observer.begin();
+        let polled = match owned.begin() {
+            Turn::Poll => self.poll(turns, cell, left),
+            other => self.unusual_turn(turns, cell, other, left),
+        };
+        match polled {
+            Polled::Pending if turns.take_gave_way() => {
+                owned.end_scheduled();
+                self.owner.push_yielded(cell);
+            }
+            Polled::Pending => {
+                if owned.end() == Woken::Push {
+                    self.push_again(cell);
+                }
+            }
+            finished => finish(self.owner, turns, cell, finished),
+        }
+        self.observer.end();
+    }
+
+    /// Queues a task that was woken while it was polled.
+    #[inline(never)]
+    fn push_again(&self, cell: CellPtr) {
+        match coop::take_yield() {
+            false => self.owner.push_awake(cell),
+            true => self.owner.push_yielded(cell),
+        }
+    }
+
+    /// Polls a task that is running.
+    #[inline(always)]
+    fn poll(&self, turns: &Turns, cell: CellPtr, left: usize) -> Polled {
+        // SAFETY: the turn ends, in `turn`, before the cell is freed, or nothing runs
+        // in between.
+        unsafe { turns.begin(&cell.header().record) };
+        // SAFETY: it is not dropped, so no reference is taken from the count, and it
+        // is used only while the cell is running.
+        let waker = unsafe { Waker::from_raw(waker::raw(cell)) };
+        let waker = ManuallyDrop::new(waker);
+        let on_panic = OnPanic {
+            cell,
+            left,
+            remaining: &self.left,
+            crash: &self.crash,
+        };
+        let poll = cell.header().vtable.poll;
+        // SAFETY: we are the owner; the future is in the slot, because the task was in
+        // the run queue (invariant 4 of the module).
+        let polled = unsafe { poll(cell, &mut Context::from_waker(&waker)) };
+        mem::forget(on_panic);
+        polled
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn unusual_turn(&self, turns: &Turns, cell: CellPtr, turn: Turn, left: usize) -> Polled {
+        // Of the task before.
+        turns.end();
+        match turn {
+            Turn::Poll => self.poll(turns, cell, left),
+            Turn::PollHooked => {
+                life::tell(cell, |hooks, task| hooks.before_poll(task));
+                let polled = self.poll(turns, cell, left);
+                turns.end();
+                life::tell(cell, |hooks, task| hooks.after_poll(task));
+                polled
+            }
+            Turn::Cancel => {
+                let cancel = cell.header().vtable.cancel;
+                // SAFETY: as for the poll.
+                unsafe { cancel(cell) };
+                Polled::Finished
+            }
+        }
+    }
+
+    /// The rest of a turn whose poll has panicked.
+    #[cold]
+    fn crashed(&self, turns: &Turns, payload: Box<dyn Any + Send>) {
+        turns.end();
+        let Some((cell, dropped)) = self.crash.take() else {
+            // Not that of a poll: of a waker, for example, that is dropped.
+            resume_unwind(payload);
+        };
+        let put_panic = cell.header().vtable.put_panic;
+        let error = cell::panicked(cell, payload);
+        // SAFETY: the future was dropped while the poll unwound, on this thread.
+        unsafe { put_panic(cell, error, dropped) };
+        if cell.header().owned.is_hooked() {
             life::tell(cell, |hooks, task| hooks.after_poll(task));
-            finished
         }
-        Turn::Cancel => {
-            let cancel = cell.header().vtable.cancel;
-            // SAFETY: as for the poll.
-            unsafe { cancel(cell) };
-            true
-        }
+        finish(self.owner, turns, cell, Polled::Finished);
+        self.observer.end();
     }
 }
 
 /// The output is in the slot: says so and lets go of the cell.
-#[inline(always)]
-fn finish(owner: Owner<'_>, cell: CellPtr) {
+// Not a part of the loop, whose registers it would take.
+#[inline(never)]
+fn finish(owner: Owner<'_>, turns: &Turns, cell: CellPtr, finished: Polled) {
     let owned = &cell.header().owned;
-    life::publish(cell);
+    // It need not run again.
+    let _ = turns.take_gave_way();
+    if owned.is_hooked() || (!owned.is_joined() && finished != Polled::FinishedPlainly) {
+        publish(turns, cell);
+    }
     owner.count_finished();
     let joiner = life::replace_joiner(cell, None);
     owned.complete();
     match joiner {
-        Some(joiner) => wake_joiner(owner, cell, joiner),
-        None if owned.references() <= 0 => settle(owner, cell),
+        Some(joiner) => wake_joiner(owner, turns, cell, joiner),
+        None if owned.references() <= 0 => life::settle(owner, cell),
         None => {}
     }
 }
 
-// Not a part of the loop, whose registers it would take: a task that is joined,
-// the usual one, is freed by its handle.
 #[inline(never)]
-fn settle(owner: Owner<'_>, cell: CellPtr) {
-    life::settle(owner, cell);
+fn publish(turns: &Turns, cell: CellPtr) {
+    turns.end();
+    life::publish(cell);
 }
 
 #[inline(never)]
-fn wake_joiner(owner: Owner<'_>, cell: CellPtr, joiner: Waker) {
+fn wake_joiner(owner: Owner<'_>, turns: &Turns, cell: CellPtr, joiner: Waker) {
+    turns.end();
     // Ours, because waking whoever joins may drop all others.
     cell.header().owned.add_reference();
     // A waker may be anyone's. The panic hook has reported its panic.

@@ -30,6 +30,11 @@ impl<T> SharedJoin<T> {
         }
     }
 
+    #[inline]
+    pub(crate) fn id(&self) -> Id {
+        self.cell.metadata().id()
+    }
+
     pub(crate) fn spawned_at(&self) -> &'static Location<'static> {
         self.cell.metadata().spawned_at()
     }

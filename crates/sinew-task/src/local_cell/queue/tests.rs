@@ -10,12 +10,11 @@ mod unit;
 use std::future::Future;
 use std::sync::Arc;
 
-use crate::{Builder, JoinHandle, LocalQueue, PollSlot, Runnable, Schedule};
+use crate::{Builder, JoinHandle, LocalQueue, Runnable, Schedule};
 
 /// The smallest executor around a queue.
 struct Host {
     queue: LocalQueue,
-    slot: PollSlot,
 }
 
 impl Schedule for Host {
@@ -29,7 +28,6 @@ impl Host {
     fn movable() -> Arc<Host> {
         let host = Arc::new(Host {
             queue: LocalQueue::movable(),
-            slot: PollSlot::new(),
         });
         // SAFETY: the queue is a part of the host; the tests close it.
         unsafe { host.queue.attach(&host) };
@@ -44,7 +42,6 @@ impl Local {
     fn new() -> Local {
         let host = Arc::new(Host {
             queue: LocalQueue::new(),
-            slot: PollSlot::new(),
         });
         // SAFETY: the queue is a part of the host, and closed by our `Drop`.
         unsafe { host.queue.attach(&host) };
@@ -66,11 +63,11 @@ impl Local {
 
     #[cfg(not(sinew_loom))]
     fn run_one(&self) -> bool {
-        self.0.queue.run(&self.0.slot, 1) > 0
+        self.0.queue.run(1) > 0
     }
 
     fn run(&self) {
-        while self.0.queue.run(&self.0.slot, 7) > 0 {}
+        while self.0.queue.run(7) > 0 {}
     }
 }
 

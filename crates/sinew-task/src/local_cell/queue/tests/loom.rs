@@ -345,7 +345,7 @@ fn an_owner_hands_over() {
                         Poll::<()>::Pending
                     }),
                 );
-                host.queue.run(&host.slot, 1);
+                host.queue.run(1);
                 handle
             })
             .unwrap();
@@ -355,9 +355,9 @@ fn an_owner_hands_over() {
             let host = host.clone();
             move || {
                 let closed = host.queue.own(|| {
-                    host.queue.run(&host.slot, 1);
+                    host.queue.run(1);
                     host.queue.cancel_all();
-                    while host.queue.run(&host.slot, 1) > 0 {}
+                    while host.queue.run(1) > 0 {}
                     drop(place.lock().unwrap().take());
                     host.queue.close();
                 });

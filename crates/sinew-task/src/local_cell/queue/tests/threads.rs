@@ -269,7 +269,7 @@ fn a_movable_queue_goes_from_thread_to_thread() {
                             round
                         }
                     });
-                    host.queue.run(&host.slot, 10);
+                    host.queue.run(10);
                     handle
                 })
                 .unwrap()
@@ -279,10 +279,7 @@ fn a_movable_queue_goes_from_thread_to_thread() {
     assert!(!host.queue.is_mine());
     let elsewhere = thread::spawn({
         let host = host.clone();
-        move || {
-            host.queue
-                .own(|| while host.queue.run(&host.slot, 10) > 0 {})
-        }
+        move || host.queue.own(|| while host.queue.run(10) > 0 {})
     });
     elsewhere.join().unwrap().unwrap();
     for (round, handle) in handles.into_iter().enumerate() {

@@ -281,8 +281,7 @@ fn sleeping_and_waking() {
 #[should_panic(expected = "only on the thread that owns it")]
 fn another_thread_cannot_run_it() {
     let queue = LocalQueue::new();
-    let slot = crate::PollSlot::new();
-    let ran = std::thread::scope(|scope| scope.spawn(|| queue.run(&slot, 1)).join());
+    let ran = std::thread::scope(|scope| scope.spawn(|| queue.run(1)).join());
     std::panic::resume_unwind(ran.unwrap_err());
 }
 
