@@ -138,7 +138,7 @@ impl Builder {
         // SAFETY: the cell was made just now, of a future with this output.
         let handle = unsafe { JoinHandle::new(cell) };
         // SAFETY: the cell was made just now, and is in no list.
-        unsafe { start(cell, None) };
+        unsafe { start(cell, &**scheduler.0.scheduler(), None) };
         handle
     }
 
@@ -183,7 +183,7 @@ impl Builder {
         let handle = unsafe { JoinHandle::new(cell) };
         // SAFETY: the cell was made just now, for this list, and the caller keeps the
         // scheduler.
-        unsafe { start(cell, list) };
+        unsafe { start(cell, &**scheduler, list) };
         handle
     }
 }
@@ -206,13 +206,14 @@ impl fmt::Debug for StaticSchedule {
     }
 }
 
-/// Enters a new task into its scheduler's list and schedules it.
+/// Enters a new task into its scheduler's list and schedules it. Unlike one that is
+/// woken, it need not look for its scheduler, nor keep it: the caller does.
 ///
 /// # Safety
 ///
-/// As of [`TaskList::enter`] if there is a list; else the cell was made as one that is
+/// `scheduler` is that of the cell. As of [`TaskList::enter`] if there is a list; else the cell was made as one that is
 /// in none.
-unsafe fn start(cell: CellPtr, list: Option<&TaskList>) {
+unsafe fn start(cell: CellPtr, scheduler: &dyn Schedule, list: Option<&TaskList>) {
     let metadata = cell.metadata();
     if let Some(hooks) = metadata.hooks() {
         hooks::call(|| hooks.spawned(metadata));
@@ -221,7 +222,7 @@ unsafe fn start(cell: CellPtr, list: Option<&TaskList>) {
     let task = unsafe { Runnable::new(cell) };
     // SAFETY: the caller's promise.
     if list.is_none_or(|list| unsafe { list.enter(cell) }) {
-        task.schedule();
+        scheduler.schedule(task);
     }
 }
 
