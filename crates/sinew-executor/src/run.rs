@@ -24,6 +24,10 @@ const MAX_NEXT: u8 = 3;
 /// Prime, as all such intervals.
 const REBALANCE_INTERVAL: u32 = 61;
 
+/// So many turns at least are between two looks for events that are due to yields, so
+/// that few tasks which yield all the time do not spend most of it on looking.
+const SHORTEST_ROUND: usize = 4;
+
 /// How long a searcher that has found the injector empty waits for more to come, after
 /// it has taken something there: about as long as it takes to sleep and to be woken
 /// again, which would cost both threads as much.
@@ -55,6 +59,10 @@ pub(crate) struct Runner {
     /// A guest that has been in the reactor in its last park.
     leaves_reactor: bool,
     tick: u32,
+    /// The tick at which the parker last did what it can without waiting.
+    polled_at: u32,
+    /// The task that was run last gave way.
+    yielded: bool,
     /// Tasks that were to run next, in a row.
     nexts: u8,
     /// Has taken something from the injector since it last lingered.
@@ -108,6 +116,8 @@ impl Runner {
             is_guest: kind == Kind::Guest,
             leaves_reactor: false,
             tick: 0,
+            polled_at: 0,
+            yielded: false,
             nexts: 0,
             injected: false,
             searching: false,
@@ -206,14 +216,13 @@ impl Runner {
             return;
         };
         slot.poll.begin(task.metadata().id());
-        if slot.counters.times_polls() {
-            let began = Instant::now();
-            task.run();
+        let began = slot.counters.times_polls().then(Instant::now);
+        let yielded = task.run();
+        if let Some(began) = began {
             slot.counters.polled(began.elapsed());
-        } else {
-            task.run();
         }
         slot.poll.end();
+        self.yielded = yielded;
     }
 
     fn stop_searching(&mut self) {
@@ -340,6 +349,7 @@ impl Runner {
     /// Runs `poll`, which does what a parker can without waiting, with pushes
     /// from this thread going unannounced, and announces them once.
     pub(crate) fn inside_park(&mut self, poll: impl FnOnce()) {
+        self.polled_at = self.tick;
         let old = current::set_push(Push::QueueSilently);
         poll();
         current::set_push(old);
@@ -412,9 +422,17 @@ impl Runner {
         result
     }
 
+    /// Whether the parker is to do now what it can without waiting: every so many tasks,
+    /// and where one gave way, once all that wait here have had a turn since. Who yields
+    /// waits for something, which may be an event.
     pub(crate) fn is_event_due(&self) -> bool {
         let interval = self.scheduler.options.event_interval;
-        self.tick % interval == interval - 1
+        if self.tick % interval == interval - 1 {
+            return true;
+        }
+        let turns = self.tick.wrapping_sub(self.polled_at) as usize;
+        let round = |slot: &Slot| turns >= slot.queued().max(SHORTEST_ROUND);
+        self.yielded && self.my_slot().is_some_and(round)
     }
 
     /// Begins to measure the time at work.

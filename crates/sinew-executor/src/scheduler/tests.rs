@@ -6,7 +6,7 @@ use std::task::{Wake, Waker};
 use std::thread;
 
 use sinew_core::{Park, ThreadPark, block_on};
-use sinew_task::spawn_on;
+use sinew_task::{spawn_on, yield_now};
 
 use super::{BATCH, Scheduler};
 use crate::current::{self, Current, Push};
@@ -201,6 +201,40 @@ fn a_searcher_lingers_once_after_what_it_took_from_the_injector() {
         assert!(!runner.linger());
         remote();
         assert!(!runner.linger());
+    });
+    scheduler.cancel_all();
+}
+
+/// How often the parker is to look for events while so many tasks run.
+fn looks(runner: &mut Runner, tasks: usize) -> usize {
+    let mut looks = 0;
+    for _ in 0..tasks {
+        if runner.is_event_due() {
+            runner.inside_park(|| looks += 1);
+        }
+        assert!(runner.run_one());
+    }
+    looks
+}
+
+#[test]
+fn events_are_looked_for_between_yields() {
+    let scheduler = Scheduler::new(1);
+    Runner::new(scheduler.clone(), Kind::Worker).on_this_thread(|runner| {
+        spawn(&scheduler, 40);
+        assert_eq!(looks(runner, 40), 0);
+        let yields = || async {
+            loop {
+                yield_now().await;
+            }
+        };
+        drop(spawn_on(scheduler.clone(), yields()));
+        assert!(looks(runner, 10) >= 2);
+        // Each of many has its turn first.
+        for _ in 0..30 {
+            drop(spawn_on(scheduler.clone(), yields()));
+        }
+        assert!(looks(runner, 122) <= 4 + 2);
     });
     scheduler.cancel_all();
 }
