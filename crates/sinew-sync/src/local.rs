@@ -2,8 +2,17 @@
 //!
 //! The same names and meanings as in the crate's root, for futures that need not be
 //! `Send`: under a local executor, or in one task that runs several futures. Nothing
-//! here can leave its thread, and no instruction here is a locked one. There are no
-//! blocking ends: a thread that blocked would wait for itself.
+//! here can leave its thread, and no instruction here is a locked one.
+//!
+//! | here | as in the crate's root, but for |
+//! |---|---|
+//! | [`Mutex`] | owned and mapped guards |
+//! | [`Semaphore`] | owned permits |
+//! | [`Notify`] | owned futures |
+//! | [`oneshot`], [`watch`] | nothing else |
+//! | [`mpsc`] | `send_timeout`, sinks |
+//!
+//! There are no blocking ends: a thread that blocked would wait for itself.
 //!
 //! ```
 //! use sinew_sync::local::Mutex;

@@ -6,10 +6,11 @@ pub(crate) use std::sync::atomic::Ordering;
 pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr};
 
 #[cfg(sinew_loom)]
-pub(crate) use loom::{
-    cell::UnsafeCell,
-    sync::atomic::{AtomicBool, AtomicPtr},
-};
+pub(crate) use loom::{cell::UnsafeCell, sync::atomic::AtomicPtr};
+
+/// Of the list's own lock, which is there in its model only.
+#[cfg(all(sinew_loom, test))]
+pub(crate) use loom::sync::atomic::AtomicBool;
 
 /// std's cell with the interface of loom's, which reports unordered accesses.
 #[cfg(not(sinew_loom))]

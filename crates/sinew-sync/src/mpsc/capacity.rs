@@ -16,6 +16,14 @@
 //!    in it takes what is there, and is popped when it has all that it asked for.
 //! 3. A waiter owns the places that it asked for and that are no longer `missing`,
 //!    in the queue and after it; it gives them back if it does not use them.
+//!
+//! # Why not a semaphore
+//!
+//! [`Semaphore`](crate::Semaphore) must refuse permits that would be too many, so it
+//! looks before it adds any, in a loop of exchanges that those who take permits
+//! meanwhile can make fail. Here places that come back were taken before: the receiver,
+//! which gives one back for each value, does so by one addition that never fails, and
+//! learns from the same addition whether the channel is drained.
 
 use std::pin::Pin;
 use std::task::Waker;
