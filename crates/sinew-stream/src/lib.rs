@@ -42,9 +42,11 @@
 
 #![forbid(unsafe_code)]
 
+mod iter;
 mod notify_close;
 mod stream_map;
 
+pub use iter::{Iter, iter};
 pub use notify_close::StreamNotifyClose;
 pub use stream_map::StreamMap;
 

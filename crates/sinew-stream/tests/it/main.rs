@@ -1,5 +1,6 @@
 //! Streams as their users see them.
 
+use futures::FutureExt;
 use sinew_core::block_on;
 use sinew_stream::{Stream, StreamExt, StreamMap, StreamNotifyClose, iter, stream, try_stream};
 
@@ -77,4 +78,25 @@ fn a_stream_is_written_as_code() {
         assert_eq!(parsed.len(), 3, "it ends at the error");
         assert!(parsed[2].is_err());
     });
+}
+
+#[test]
+fn an_iterator_gives_way() {
+    let mut numbers = iter(0..);
+    let mut seen = 0;
+    sinew_core::coop::budget(|| {
+        while let Some(number) = numbers.next().now_or_never() {
+            assert_eq!(number, Some(seen));
+            seen += 1;
+            assert!(seen < 1_000, "it does not give way");
+        }
+    });
+    assert_eq!(seen, 128);
+    // Nothing was lost, and outside of a task there is no budget.
+    let more = block_on(numbers.by_ref().take(1_000).collect::<Vec<_>>());
+    assert!(more.into_iter().eq(seen..seen + 1_000));
+    assert_eq!(numbers.size_hint(), (usize::MAX, None));
+    assert_eq!(numbers.get_ref().start, seen + 1_000);
+    numbers.get_mut().start = 7;
+    assert_eq!(numbers.into_inner().next(), Some(7));
 }

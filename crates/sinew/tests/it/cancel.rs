@@ -16,6 +16,7 @@ use sinew::testing::cancel::{Lent, Script, every_await};
 mod net;
 mod nursery;
 mod streams;
+mod tasks;
 
 /// An executor that runs one task when it is polled.
 #[derive(Default)]
