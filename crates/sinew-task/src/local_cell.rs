@@ -57,7 +57,10 @@
 //!    until the queue closes, the executor that runs it holds the scheduler;
 //!    when it closes, each cell that is left is given a counted reference. An
 //!    executor that is forgotten forgets its cells with it.
-//! 6. No reference into the owner's part is held across foreign code: wakers,
+//! 6. Where this thread runs the queue, one compare says so (`current`): cells are
+//!    woken, counted and freed then without a look at anything else. An owner that is
+//!    asleep, or outside of its session, goes the longer way.
+//! 7. No reference into the owner's part is held across foreign code: wakers,
 //!    futures, outputs and hooks may come back to the queue.
 //!
 //! # Orderings

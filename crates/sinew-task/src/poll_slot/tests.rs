@@ -19,6 +19,26 @@ fn shows_a_poll_only_while_it_lasts() {
 }
 
 #[test]
+fn counts_polls_that_follow_upon_each_other_and_go_on() {
+    let slot = PollSlot::new();
+    let (first, second) = (Id::next(), Id::next());
+    assert_eq!(slot.epoch(), 0);
+    slot.begin(first);
+    let before = slot.snapshot().unwrap();
+    slot.begin(second);
+    let after = slot.snapshot().unwrap();
+    assert_eq!((before.task, after.task), (first, second));
+    assert_ne!(before.epoch, after.epoch);
+    assert_eq!(slot.epoch() % 2, 1);
+    // Something is nested in it.
+    slot.end();
+    assert_eq!(slot.epoch() % 2, 0);
+    slot.resume(second);
+    assert_eq!(slot.snapshot(), Some(after));
+    assert_eq!(slot.polls(), 2);
+}
+
+#[test]
 fn a_reader_never_sees_a_task_with_another_polls_epoch() {
     let slot = PollSlot::new();
     let done = AtomicBool::new(false);

@@ -5,6 +5,8 @@ mod loom;
 #[cfg(not(sinew_loom))]
 mod threads;
 #[cfg(not(sinew_loom))]
+mod turns;
+#[cfg(not(sinew_loom))]
 mod unit;
 
 use std::future::Future;
