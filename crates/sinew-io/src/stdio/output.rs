@@ -32,6 +32,8 @@ pub(super) struct Output {
 struct Queue {
     jobs: VecDeque<Arc<Job>>,
     started: bool,
+    /// The thread is at a job that it has taken out.
+    busy: bool,
 }
 
 struct Job {
@@ -60,6 +62,7 @@ impl Output {
             queue: Mutex::new(Queue {
                 jobs: VecDeque::new(),
                 started: false,
+                busy: false,
             }),
             more: Condvar::new(),
         }
@@ -84,6 +87,12 @@ impl Output {
         Ok(job)
     }
 
+    /// Whether all that was put into the queue is done.
+    fn is_idle(&self) -> bool {
+        let queue = lock(&self.queue);
+        queue.jobs.is_empty() && !queue.busy
+    }
+
     /// The thread.
     fn run(&self) {
         loop {
@@ -92,9 +101,12 @@ impl Output {
                 .wait_while(lock(&self.queue), |queue| queue.jobs.is_empty())
                 .unwrap_or_else(PoisonError::into_inner);
             let job = queue.jobs.pop_front();
+            queue.busy = job.is_some();
             drop(queue);
             let Some(job) = job else { continue };
             let outcome = (self.write)(&job.bytes, job.flush);
+            // Before anybody can see the outcome: what is done is not waited for again.
+            lock(&self.queue).busy = false;
             let mut progress = lock(&job.progress);
             progress.outcome = Some(outcome);
             let waiting = progress.waiting.take();
@@ -125,6 +137,8 @@ pub(super) struct Handle {
     job: Option<Arc<Job>>,
     /// Something was written since the last flush.
     unflushed: bool,
+    /// The piece on the way is a flush's, which is over with it.
+    flushing: bool,
     location: &'static Location<'static>,
 }
 
@@ -140,6 +154,7 @@ impl Handle {
             begun: Vec::new(),
             job: None,
             unflushed: false,
+            flushing: false,
             location,
         }
     }
@@ -175,6 +190,7 @@ impl Handle {
     ) -> Poll<io::Result<usize>> {
         let proceed = ready!(coop::poll_proceed(cx));
         ready!(self.poll_job(cx))?;
+        self.flushing = false;
         let before = self.begun.len();
         let mut piece = std::mem::take(&mut self.begun);
         for buf in bufs {
@@ -201,17 +217,22 @@ impl Handle {
         Poll::Ready(Ok(taken))
     }
 
+    /// Waits for what was written through this handle, and for what other handles have handed on
+    /// before, those dropped included.
     pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let proceed = ready!(coop::poll_proceed(cx));
         loop {
-            ready!(self.poll_job(cx))?;
-            if !self.unflushed {
+            let done = ready!(self.poll_job(cx));
+            let flushed = std::mem::take(&mut self.flushing);
+            done?;
+            if flushed || (!self.unflushed && self.output.is_idle()) {
                 proceed.made_progress();
                 return Poll::Ready(Ok(()));
             }
             let begun = std::mem::take(&mut self.begun);
             self.job = Some(self.output.submit(begun, true)?);
             self.unflushed = false;
+            self.flushing = true;
         }
     }
 }

@@ -21,8 +21,9 @@ static OUTPUT: Output = Output::new("sinew-stdout", |bytes, flush| {
 /// or `println!`, write at the same time.
 ///
 /// A write returns when the bytes have been taken over, and the next one waits until they are
-/// written; an error comes with the next write or flush. What was not flushed when the process
-/// ends may be lost.
+/// written; an error comes with the next write or flush. A flush waits for what other handles have
+/// handed on before as well, also those that were dropped since. What was not flushed when the
+/// process ends may be lost.
 ///
 /// # Cancel safety
 ///

@@ -105,6 +105,22 @@ fn what_was_begun_goes_out_when_the_handle_is_dropped() {
 }
 
 #[test]
+fn a_flush_waits_for_what_other_handles_have_handed_on() {
+    output!(OUTPUT, SEEN);
+    for round in 1..100 {
+        block_on(async {
+            let mut a = writer(&OUTPUT, Cut::Lines);
+            a.write_all(b"line\nbeg").await.unwrap();
+            drop(a);
+            writer(&OUTPUT, Cut::Lines).flush().await.unwrap();
+        });
+        let pieces = SEEN.pieces.lock().unwrap();
+        let beginnings = pieces.iter().filter(|piece| piece.0 == "beg");
+        assert_eq!(beginnings.count(), round);
+    }
+}
+
+#[test]
 fn nothing_is_held_back_where_nothing_is_cut() {
     output!(OUTPUT, SEEN);
     let mut a = writer(&OUTPUT, Cut::Nowhere);
