@@ -120,7 +120,7 @@ impl UnixSocket {
     #[track_caller]
     pub fn listen(self, backlog: u32) -> io::Result<UnixListener> {
         let location = Location::caller();
-        self.expect(Type::STREAM, "listen on")?;
+        self.expect(Type::STREAM, "listen cannot be called on a datagram socket")?;
         if let Some(place) = self.place {
             let bound = place.bound().take();
             let bound = bound.ok_or(io::ErrorKind::InvalidInput)?;
@@ -146,6 +146,10 @@ impl UnixSocket {
     pub fn connect(self, path: impl AsRef<Path>) -> impl Future<Output = io::Result<UnixStream>> {
         let location = Location::caller();
         async move {
+            self.expect(
+                Type::STREAM,
+                "connect cannot be called on a datagram socket",
+            )?;
             let path = path.as_ref();
             let connected = match SocketAddr::from_path(path) {
                 Ok(addr) => self.connect_addr(addr, location).await,
@@ -162,7 +166,6 @@ impl UnixSocket {
         addr: SocketAddr,
         location: &'static Location<'static>,
     ) -> io::Result<Conn<std::os::unix::net::UnixStream>> {
-        self.expect(Type::STREAM, "connect")?;
         let Some(place) = self.place else {
             return connecting::connect(self.socket, &addr.to_socket2()?, location).await;
         };
@@ -184,7 +187,7 @@ impl UnixSocket {
     #[track_caller]
     pub fn datagram(self) -> io::Result<UnixDatagram> {
         let location = Location::caller();
-        self.expect(Type::DGRAM, "send datagrams from")?;
+        self.expect(Type::DGRAM, "datagram cannot be called on a stream socket")?;
         let Some(place) = self.place else {
             return UnixDatagram::from_nonblocking(self.socket.into(), location);
         };
@@ -194,15 +197,12 @@ impl UnixSocket {
         UnixDatagram::unbound()
     }
 
-    /// Fails unless the socket is of this type.
-    fn expect(&self, kind: Type, verb: &str) -> io::Result<()> {
+    /// Fails with `message` unless the socket is of this type.
+    fn expect(&self, kind: Type, message: &'static str) -> io::Result<()> {
         if self.socket.r#type()? == kind {
             return Ok(());
         }
-        Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            format!("cannot {verb} a Unix socket of the other type"),
-        ))
+        Err(io::Error::new(io::ErrorKind::InvalidInput, message))
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {

@@ -108,6 +108,26 @@ fn a_socket_binds_before_it_connects() {
 }
 
 #[test]
+fn a_socket_of_the_other_type_is_told_so() {
+    run(async {
+        let datagrams = || UnixSocket::new_datagram().unwrap();
+        let errors = [
+            datagrams().connect("no.sock").await.unwrap_err(),
+            datagrams().listen(4).unwrap_err(),
+            UnixSocket::new_stream().unwrap().datagram().unwrap_err(),
+        ];
+        let of = |called: &str, kind: &str| format!("{called} cannot be called on a {kind} socket");
+        let expected = [
+            of("connect", "datagram"),
+            of("listen", "datagram"),
+            of("datagram", "stream"),
+        ];
+        assert_eq!(errors.each_ref().map(ToString::to_string), expected);
+        assert!(errors.iter().all(|e| e.kind() == ErrorKind::InvalidInput));
+    });
+}
+
+#[test]
 fn errors_name_the_path_and_keep_the_number() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("nobody");
