@@ -105,6 +105,19 @@ impl Reactor {
         Backend::new(kind).map(|backend| Reactor::over(backend, events))
     }
 
+    /// From now on, takes at most `events` events in a turn that does not wait, so
+    /// that a thread with other work gets back to it sooner. What is left comes with
+    /// the next turn. If not set, such a turn takes as many as any other.
+    ///
+    /// # Panics
+    ///
+    /// When `events` is zero.
+    #[track_caller]
+    pub fn set_busy_events(&self, events: usize) {
+        assert!(events > 0, "a turn must take at least one event");
+        self.lock().limit_busy(events);
+    }
+
     /// The interface that it asks.
     #[must_use]
     pub fn backend(&self) -> BackendKind {

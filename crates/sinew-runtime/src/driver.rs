@@ -58,12 +58,20 @@ pub(crate) fn earlier(a: Option<Instant>, b: Option<Instant>) -> Option<Instant>
 }
 
 impl Driver {
-    /// With at most so many events in one turn, if that is set.
-    pub(crate) fn new(timers: Arc<Timers>, events: Option<usize>) -> io::Result<Arc<Driver>> {
+    /// With at most so many events in one turn, and in one that does not wait, if
+    /// that is set.
+    pub(crate) fn new(
+        timers: Arc<Timers>,
+        events: Option<usize>,
+        busy_events: Option<usize>,
+    ) -> io::Result<Arc<Driver>> {
         let reactor = match events {
             Some(events) => Reactor::with_events(BackendKind::default(), events)?,
             None => Reactor::new()?,
         };
+        if let Some(events) = busy_events {
+            reactor.set_busy_events(events);
+        }
         Ok(Driver::over(reactor, None, timers))
     }
 

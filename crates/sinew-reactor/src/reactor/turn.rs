@@ -14,6 +14,8 @@ use crate::error;
 /// What a turn works with, kept from turn to turn so that a turn allocates nothing.
 pub(super) struct Turner {
     buffer: Buffer,
+    /// For turns that do not wait, if they are to take fewer events.
+    busy: Option<Buffer>,
     events: Vec<Event>,
     wakers: Vec<Waker>,
 }
@@ -22,9 +24,14 @@ impl Turner {
     pub(super) fn new(backend: &Backend, events: usize) -> Turner {
         Turner {
             buffer: backend.buffer(events),
+            busy: None,
             events: Vec::new(),
             wakers: Vec::new(),
         }
+    }
+
+    pub(super) fn set_busy(&mut self, backend: &Backend, events: usize) {
+        self.busy = Some(backend.buffer(events));
     }
 }
 
@@ -67,27 +74,37 @@ impl<'a> Turn<'a> {
         Ok(self.deliver())
     }
 
+    pub(super) fn limit_busy(&mut self, events: usize) {
+        self.turner.set_busy(&self.reactor.backend, events);
+    }
+
     fn wait(&mut self, timeout: Option<Duration>) -> io::Result<()> {
         let Reactor {
             backend, notified, ..
         } = self.reactor;
-        let Turner { buffer, events, .. } = &mut *self.turner;
+        let Turner {
+            buffer,
+            busy,
+            events,
+            ..
+        } = &mut *self.turner;
         events.clear();
+        let busy_buffer = busy.as_mut();
         if timeout == Some(Duration::ZERO) {
             // Without sources nothing can be ready: a busy scheduler, which looks every
             // now and then, is spared the call.
             if self.reactor.source_count() == 0 {
                 return Ok(());
             }
-            return backend.wait(buffer, events, timeout);
+            return backend.wait(busy_buffer.unwrap_or(buffer), events, timeout);
         }
         // A poll since then may have taken the event of the kick; the mark says
         // that it was meant for this turn. If it comes after this look, the kick
         // that follows it ends the wait.
-        let timeout = if notified.load(Ordering::Relaxed) {
-            Some(Duration::ZERO)
+        let (timeout, buffer) = if notified.load(Ordering::Relaxed) {
+            (Some(Duration::ZERO), busy_buffer.unwrap_or(buffer))
         } else {
-            timeout
+            (timeout, buffer)
         };
         let waited = backend.wait(buffer, events, timeout);
         // ORDERING: Acquire pairs with the Release in `Reactor::notify`: the

@@ -42,6 +42,28 @@ fn events_are_counted() {
 }
 
 #[test]
+fn a_turn_that_does_not_wait_may_be_told_to_take_less() {
+    each(|reactor| {
+        reactor.set_busy_events(2);
+        let pairs: Vec<_> = (0..5).map(|_| UnixStream::pair().unwrap()).collect();
+        let _sources: Vec<_> = pairs
+            .iter()
+            .map(|(near, _)| Source::new(&reactor, near).unwrap())
+            .collect();
+        let busy = || reactor.lock().turn(Some(Duration::ZERO)).unwrap();
+        assert_eq!(busy(), 2);
+        assert_eq!(busy(), 2, "others than before");
+        assert_eq!(busy(), 1);
+        let more: Vec<_> = (0..5).map(|_| UnixStream::pair().unwrap()).collect();
+        let _sources: Vec<_> = more
+            .iter()
+            .map(|(near, _)| Source::new(&reactor, near).unwrap())
+            .collect();
+        assert_eq!(reactor.lock().turn(None).unwrap(), 5);
+    });
+}
+
+#[test]
 fn a_notification_before_the_turn_ends_it() {
     each(|reactor| {
         reactor.notify();

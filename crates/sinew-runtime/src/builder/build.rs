@@ -124,7 +124,7 @@ impl Builder {
         let driver = if self.of_process {
             Driver::of_process(timers)?
         } else {
-            Driver::new(timers, self.max_io_events)?
+            Driver::new(timers, self.max_io_events, self.max_busy_io_events)?
         };
         let unhandled = match self.hooks.unhandled {
             UnhandledPanic::Ignore => None,

@@ -46,6 +46,20 @@ impl Builder {
         self
     }
 
+    /// How many events of sockets are taken at once by a thread that does not wait
+    /// for them, because it has tasks to run: fewer let it get back to those sooner.
+    /// As [`max_io_events_per_tick`](Self::max_io_events_per_tick) if not set.
+    ///
+    /// # Panics
+    ///
+    /// When `capacity` is zero.
+    #[track_caller]
+    pub fn max_io_events_per_busy_tick(&mut self, capacity: usize) -> &mut Builder {
+        assert!(capacity > 0, "max_io_events_per_busy_tick must be non-zero");
+        self.max_busy_io_events = Some(capacity);
+        self
+    }
+
     /// Runs a task that is woken by another in its turn, and not right after
     /// that one. Only multi-thread runtimes do the latter.
     pub fn disable_lifo_slot(&mut self) -> &mut Builder {

@@ -163,3 +163,49 @@ fn connections_in_flight_do_not_keep_a_runtime_from_ending() {
         drop(runtime);
     }
 }
+
+/// Each poll of the reactor takes one event, and none ever waits.
+#[test]
+fn a_busy_runtime_that_takes_little_at_once_loses_no_event() {
+    use sinew::io::{AsyncReadExt, AsyncWriteExt};
+    use sinew::runtime::Builder;
+
+    for mut builder in [Builder::new_multi_thread(), Builder::new_current_thread()] {
+        builder.worker_threads(1).max_io_events_per_busy_tick(1);
+        let runtime = builder.build().unwrap();
+        for _ in 0..8 {
+            runtime.spawn(async {
+                loop {
+                    sinew::task::yield_now().await;
+                }
+            });
+        }
+        runtime.block_on(async {
+            let listener = sinew::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let mut clients = sinew::task::JoinSet::new();
+            for n in 0..16u8 {
+                clients.spawn(async move {
+                    let mut stream = sinew::net::TcpStream::connect(address).await.unwrap();
+                    for _ in 0..16 {
+                        stream.write_all(&[n; 4]).await.unwrap();
+                        let mut answer = [0; 4];
+                        stream.read_exact(&mut answer).await.unwrap();
+                        assert_eq!(answer, [n; 4]);
+                    }
+                });
+            }
+            for _ in 0..16 {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                sinew::spawn(async move {
+                    let mut message = [0; 4];
+                    while stream.read_exact(&mut message).await.is_ok() {
+                        stream.write_all(&message).await.unwrap();
+                    }
+                });
+            }
+            clients.join_all().await;
+        });
+        runtime.shutdown_background();
+    }
+}
