@@ -255,3 +255,36 @@ fn the_future_holds_little_more_than_its_branches() {
         .all(|(size, tokio)| *size <= tokio);
     assert!(small, "{sizes:?}");
 }
+
+/// Those from the 64th on share a bit of the laps: each is still polled once a poll.
+#[test]
+fn more_than_64_branches_are_each_polled_once_a_poll() {
+    let polls = Cell::new(0);
+    let branch = || {
+        let mut left = 80;
+        poll_fn({
+            let polls = &polls;
+            move |_| {
+                polls.set(polls.get() + 1);
+                left -= 1;
+                if left == 0 {
+                    Poll::Ready(())
+                } else {
+                    Poll::Pending
+                }
+            }
+        })
+    };
+    macro_rules! join_all {
+        ($($one:tt)*) => { async { let _ = join!($({ stringify!($one); branch() }),*); } };
+    }
+    let mut all = pin!(join_all!(
+        0 0 0 0 0 0 0 0 0 0  0 0 0 0 0 0 0 0 0 0  0 0 0 0 0 0 0 0 0 0  0 0 0 0 0 0 0 0 0 0
+        0 0 0 0 0 0 0 0 0 0  0 0 0 0 0 0 0 0 0 0  0 0 0 0 0 0 0 0 0 0
+    ));
+    for round in 1..=80 {
+        let ended = all.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert_eq!(polls.get(), round * 70);
+        assert_eq!(ended.is_ready(), round == 80);
+    }
+}
