@@ -24,7 +24,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sinew_core::Park;
 use sinew_task::{LocalQueue, Runnable, Schedule, TaskHooks, TaskInfo, TaskList};
@@ -144,22 +144,33 @@ impl SerialScheduler {
     ///
     /// A scheduler that has run must be ended by this, or it is leaked.
     pub fn cancel_all(self: &Arc<Self>) {
+        self.cancel_all_until(None);
+    }
+
+    /// As [`cancel_all`](Self::cancel_all), but waits until `deadline` at most. `false`
+    /// if it came first: then the thread that runs the tasks, which is in a long poll,
+    /// ends them when that is over.
+    pub fn cancel_all_until(self: &Arc<Self>, deadline: Option<Instant>) -> bool {
         // ORDERING: only a flag: `ring` and the change of the owner order the rest.
         self.ending.store(true, Ordering::Relaxed);
         let turns = &self.turns;
         if self.runs_here() {
             turns.cancel();
             while turns.run(BATCH) > 0 {}
-            return;
+            return true;
         }
         // ORDERING: Acquire pairs with the Release in `end_owned`.
         while !self.ended.load(Ordering::Acquire) {
             if turns.queue.own(|| self.end_owned()).is_some() {
-                return;
+                return true;
             }
             turns.queue.knock();
+            if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+                return false;
+            }
             thread::sleep(LOOK_AGAIN);
         }
+        true
     }
 
     fn end_if_asked(self: &Arc<Self>) {

@@ -42,7 +42,7 @@ fn stopped(inner: &Arc<Inner>, reason: &str) -> ! {
     // Inside of other async code a task of this very runtime may be suspended
     // beneath us, which could not be dropped. Then the outermost cleans up.
     if !inner.shutdown.has_workers() && !context::is_async() {
-        inner.clean_up();
+        inner.clean_up(None);
     }
     panic!("{reason}");
 }

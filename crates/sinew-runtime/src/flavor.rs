@@ -4,6 +4,7 @@
 //! the kinds that it makes.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use sinew_core::{Park, ThreadPark, Unpark};
 use sinew_executor::{LocalMeter, LocalSpawner, SchedulerMetrics, SerialScheduler, WorkerMetrics};
@@ -34,8 +35,9 @@ pub(crate) trait Flavor: Send + Sync {
         false
     }
 
-    /// Drops the tasks. Called when no worker runs any more.
-    fn cancel_tasks(&self, inner: &Arc<Inner>);
+    /// Drops the tasks, or has them dropped, if another thread runs them and is not done
+    /// with that by `deadline`. Called when no worker runs any more.
+    fn cancel_tasks(&self, inner: &Arc<Inner>, deadline: Option<Instant>);
 
     /// What the scheduler has counted, if there is one.
     fn scheduler_metrics(&self) -> Option<SchedulerMetrics> {
@@ -75,9 +77,9 @@ impl Flavor for CurrentThread {
         }
     }
 
-    fn cancel_tasks(&self, inner: &Arc<Inner>) {
+    fn cancel_tasks(&self, inner: &Arc<Inner>, deadline: Option<Instant>) {
         let _context = context::enter(inner);
-        self.scheduler.cancel_all();
+        self.scheduler.cancel_all_until(deadline);
     }
 
     fn scheduler_metrics(&self) -> Option<SchedulerMetrics> {
@@ -167,7 +169,7 @@ impl Flavor for Local {
         LocalSpawner::current().map(|_| 0)
     }
 
-    fn cancel_tasks(&self, inner: &Arc<Inner>) {
+    fn cancel_tasks(&self, inner: &Arc<Inner>, _: Option<Instant>) {
         // If the runtime ends by being dropped, it has dropped its executor, and the
         // tasks with it.
         let spawner = LocalSpawner::current();

@@ -4,6 +4,7 @@
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use sinew_core::{Park, Unpark};
 use sinew_executor::{
@@ -152,7 +153,7 @@ impl Flavor for MultiThread {
         true
     }
 
-    fn cancel_tasks(&self, inner: &Arc<Inner>) {
+    fn cancel_tasks(&self, inner: &Arc<Inner>, _: Option<Instant>) {
         let _context = context::enter(inner);
         self.scheduler.cancel_all();
     }

@@ -123,7 +123,7 @@ impl Runtime {
             // The last of them cleans up.
             inner.shutdown.wait(deadline);
         } else {
-            inner.clean_up();
+            inner.clean_up(deadline);
         }
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         inner.pool.shutdown(left);
@@ -141,9 +141,10 @@ pub fn worker_index() -> Option<usize> {
 
 impl Inner {
     /// Drops the tasks and ends the waits on timers and sockets. Called when no
-    /// worker runs any more.
-    pub(crate) fn clean_up(self: &Arc<Self>) {
-        self.flavor.cancel_tasks(self);
+    /// worker runs any more. Waits until `deadline` at most for a thread that runs the
+    /// tasks in its `block_on`, which then drops them itself.
+    pub(crate) fn clean_up(self: &Arc<Self>, deadline: Option<Instant>) {
+        self.flavor.cancel_tasks(self, deadline);
         self.driver.shutdown();
     }
 }

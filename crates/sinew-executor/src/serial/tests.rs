@@ -124,6 +124,40 @@ fn a_thread_that_runs_it_ends_it_for_another() {
 }
 
 #[test]
+fn a_thread_in_a_long_poll_is_not_waited_for_and_ends_the_tasks_itself() {
+    let scheduler = scheduler();
+    let weak = Arc::downgrade(&scheduler);
+    let drops = Arc::new(AtomicUsize::new(0));
+    let (ready, is_ready) = mpsc::channel();
+    let (end, ended) = mpsc::channel::<()>();
+    let runner = std::thread::spawn({
+        let (scheduler, dropped) = (scheduler.clone(), Dropped(drops.clone()));
+        let mut dropped = Some(dropped);
+        move || {
+            scheduler.run_until(&mut ThreadPark::new(), &mut || {
+                let dropped = dropped.take();
+                drop(spawn_on(as_schedule(&scheduler), async move {
+                    let _dropped = dropped;
+                    pending::<()>().await;
+                }));
+                ready.send(()).unwrap();
+                ended.recv().unwrap();
+                true
+            })
+        }
+    });
+    is_ready.recv().unwrap();
+    assert!(!scheduler.cancel_all_until(Some(Instant::now())));
+    assert_eq!(drops.load(Ordering::Relaxed), 0);
+    end.send(()).unwrap();
+    assert!(runner.join().unwrap());
+    assert_eq!(drops.load(Ordering::Relaxed), 1);
+    assert!(scheduler.cancel_all_until(Some(Instant::now())));
+    drop(scheduler);
+    assert!(weak.upgrade().is_none());
+}
+
+#[test]
 fn a_task_may_end_what_runs_it() {
     let scheduler = scheduler();
     let weak = Arc::downgrade(&scheduler);

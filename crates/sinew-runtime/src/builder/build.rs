@@ -264,6 +264,6 @@ struct Ended(Arc<Inner>);
 
 impl Drop for Ended {
     fn drop(&mut self) {
-        self.0.shutdown.worker_ended(|| self.0.clean_up());
+        self.0.shutdown.worker_ended(|| self.0.clean_up(None));
     }
 }

@@ -125,6 +125,26 @@ fn shutdown_background_returns_at_once_and_may_be_called_in_async_code() {
 }
 
 #[test]
+fn shutdown_background_does_not_wait_for_a_main_future_that_blocks() {
+    let runtime = current();
+    let handle = runtime.handle().clone();
+    let (release, released) = mpsc::channel::<()>();
+    let (started, has_started) = mpsc::channel();
+    let other = std::thread::spawn(move || {
+        handle.block_on(async {
+            let task = spawn(pending::<()>());
+            started.send(()).unwrap();
+            released.recv().unwrap();
+            task.await
+        })
+    });
+    has_started.recv().unwrap();
+    runtime.shutdown_background();
+    release.send(()).unwrap();
+    assert!(other.join().unwrap().unwrap_err().is_cancelled());
+}
+
+#[test]
 fn dropping_a_runtime_inside_of_async_code_does_not_wait() {
     let (release, released) = mpsc::channel::<()>();
     let outer = current();
