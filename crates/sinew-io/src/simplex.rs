@@ -34,6 +34,7 @@ pub type Receiver = ReadHalf<SimplexStream>;
 /// ```
 #[track_caller]
 pub fn new(capacity: usize) -> (Sender, Receiver) {
+    assert!(capacity > 0, "capacity must be greater than zero");
     let (receiver, sender) = crate::simplex(capacity);
     (sender, receiver)
 }
