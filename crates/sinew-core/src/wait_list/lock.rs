@@ -6,7 +6,9 @@
 //! instructions, hardly ever while another thread has it. There what it costs is its
 //! locked instructions. std's mutex executes two: letting go is an exchange too,
 //! because it must find out whether a thread sleeps. Here letting go is a plain store,
-//! so nobody is told: who finds the lock taken looks again by himself.
+//! so nobody is told: who finds the lock taken looks again by himself. [Instructions, and
+//! locked ones: a value through an mpmc channel 217.5 (4.6) → 157 (2.3), a notification
+//! and its answer 1153 (20) → 1040 (16), most of them the scheduler's.]
 //!
 //! # Life cycle
 //!
