@@ -202,7 +202,7 @@ impl<F: Future> fmt::Debug for Branch<F> {
     }
 }
 
-/// The bit of the first branch. See [`Laps`].
+/// The bit of the first branch. See `Laps`.
 pub const FIRST: u64 = 1;
 
 /// The bit of the branch after the one of `bit`. The last bit there is stands for all
