@@ -160,12 +160,16 @@ impl<T> Chan<T> {
         };
         let mut next = None;
         let sender = state.senders.pop_front(|waiting| next = waiting.take());
+        let refilled = next.is_some();
         state.values.extend(next);
         let ring = give_back(&mut state.values);
+        // A value has come in, as with any other send.
+        let receiver = match refilled {
+            true => locked.queue.pop_front(|()| {}),
+            false => None,
+        };
         drop(locked);
-        if let Some(waker) = sender {
-            waker.wake();
-        }
+        wake_both(sender, receiver);
         drop(ring);
         Ok(value)
     }
@@ -279,6 +283,21 @@ fn wake_receiver<T>(mut locked: Locked<'_, State<T>, ()>) {
     drop(locked);
     if let Some(waker) = waker {
         waker.wake();
+    }
+}
+
+/// Wakes the second also if the first panics.
+#[inline]
+fn wake_both(first: Option<Waker>, second: Option<Waker>) {
+    match (first, second) {
+        (Some(first), Some(second)) => {
+            let mut batch = WakeList::new();
+            batch.push(first);
+            batch.push(second);
+            batch.wake_all();
+        }
+        (Some(waker), None) | (None, Some(waker)) => waker.wake(),
+        (None, None) => {}
     }
 }
 

@@ -3,7 +3,9 @@
 
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 
 use futures::StreamExt;
 use sinew_core::leaf::{self, Kind};
@@ -181,4 +183,30 @@ fn send_timeout_gives_the_value_back() {
         let closed = tx.send_timeout(3, Duration::MAX).await;
         assert_eq!(closed, Err(SendTimeoutError::Closed(3)));
     });
+}
+
+/// The place that a receiver makes is filled by a sender that waits, and that value is
+/// for the next receiver that waits, which nobody else would wake.
+#[test]
+fn a_value_that_takes_a_free_place_wakes_the_next_receiver() {
+    struct Woken(AtomicBool);
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.store(true, Ordering::SeqCst);
+        }
+    }
+    let (tx, rx) = mpmc::channel(1);
+    let woken = Arc::new(Woken(AtomicBool::new(false)));
+    let waker = Waker::from(woken.clone());
+    let (mut first, mut second) = (pin!(rx.recv()), pin!(rx.recv()));
+    assert!(poll(first.as_mut()).is_pending());
+    let mut cx = Context::from_waker(&waker);
+    assert!(second.as_mut().poll(&mut cx).is_pending());
+    tx.try_send(0).unwrap(); // wakes the first
+    let mut sending = pin!(tx.send(1));
+    assert!(poll(sending.as_mut()).is_pending());
+    assert_eq!(poll(first), Poll::Ready(Ok(0)));
+    assert!(woken.0.load(Ordering::SeqCst));
+    assert_eq!(poll(second), Poll::Ready(Ok(1)));
+    assert_eq!(poll(sending), Poll::Ready(Ok(())));
 }
