@@ -1,20 +1,20 @@
-//! One runner's side of the scheduler: find a task, run it, fall asleep.
+//! One runner's side of the scheduler: find a task and run it. How it sleeps is in `sleep`,
+//! what a guest does beside in `main_future`.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::task::Waker;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use sinew_core::{Park, coop};
 use sinew_task::{Id, Runnable, Schedule, on_thread};
 
 use crate::Scheduler;
-use crate::counters;
 use crate::current::{self, Current, Push};
 use crate::idle::Woken;
 use crate::slot::Slot;
-use crate::watch::{Round, Watch};
+use crate::watch::Watch;
+
+mod main_future;
+mod sleep;
+mod stretch;
 
 /// Tasks that were to run next and may do so in a row, before one of the queue
 /// has its turn. tokio's number: enough for a request and its answer.
@@ -27,11 +27,6 @@ const REBALANCE_INTERVAL: u32 = 61;
 /// So many turns at least are between two looks for events that are due to yields, so
 /// that few tasks which yield all the time do not spend most of it on looking.
 const SHORTEST_ROUND: usize = 4;
-
-/// How long a searcher that has found the injector empty waits for more to come, after
-/// it has taken something there: about as long as it takes to sleep and to be woken
-/// again, which would cost both threads as much.
-const LINGER: Duration = Duration::from_micros(5);
 
 /// What kind of runner it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -231,197 +226,6 @@ impl Runner {
         }
     }
 
-    /// To be called before it falls asleep. A searcher that has come to the end of what
-    /// other threads push waits for a moment, for they may be in the middle of it: so
-    /// long as it searches they need not wake anybody. It gives way meanwhile, in case
-    /// they are to run on this processor. Whether there is a task.
-    pub(crate) fn linger(&mut self) -> bool {
-        if !(std::mem::take(&mut self.injected) && self.searching) {
-            return false;
-        }
-        let until = Instant::now() + LINGER;
-        loop {
-            thread::yield_now();
-            if self.scheduler.has_tasks() {
-                return true;
-            }
-            if Instant::now() >= until {
-                return false;
-            }
-        }
-    }
-
-    /// Enters the list of sleepers. `false`, and awake again, if there is a task.
-    pub(crate) fn fall_asleep(&mut self, waker: &Waker) -> bool {
-        let searching = std::mem::take(&mut self.searching);
-        let idle = &self.scheduler.idle;
-        idle.fall_asleep(self.id, waker.clone(), searching, self.is_guest);
-        self.asleep = true;
-        // Who was refused to search leaves the last look to those who do.
-        let look = searching || idle.searching() == 0;
-        if look && self.scheduler.has_tasks() {
-            return self.wake_up() == Woken::Barred;
-        }
-        true
-    }
-
-    /// Leaves the list of sleepers, or takes the token of who took it out.
-    pub(crate) fn wake_up(&mut self) -> Woken {
-        if !self.asleep {
-            return Woken::Alone;
-        }
-        let woken = self.scheduler.idle.wake_up(self.id);
-        self.asleep = woken == Woken::Barred;
-        self.searching |= woken == Woken::Notified;
-        woken
-    }
-
-    pub(crate) fn is_asleep(&self) -> bool {
-        self.asleep
-    }
-
-    /// Parks on `park` and wakes up. If it may not, because as many runners as may
-    /// be are awake, or there is nothing for it to do, it is still asleep afterwards.
-    pub(crate) fn park(&mut self, park: &mut dyn Park) {
-        self.rest();
-        let deadline = if self.scheduler.idle.watches(self.id) {
-            self.watch.begin(self.scheduler.slots())
-        } else {
-            None
-        };
-        let old = current::set_push(Push::QueueSilently);
-        {
-            let scheduler = self.scheduler.clone();
-            let _resting = scheduler.tasks.rest();
-            if self.is_guest && !self.watch.is_any_stuck() {
-                self.leave_reactor();
-                park.park_aside(deadline);
-            } else {
-                self.leaves_reactor = self.is_guest;
-                park.park(deadline);
-            }
-        }
-        current::set_push(old);
-        if let Some(slot) = self.my_slot() {
-            counters::add(&slot.counters.parks_unparks, 1);
-        }
-        let behind = deadline.is_some() && self.look_around() == Round::Eventful;
-        if !behind && self.sleeps_on() {
-            return;
-        }
-        match self.wake_up() {
-            Woken::Barred => {
-                if self
-                    .my_slot()
-                    .is_some_and(|slot| self.scheduler.give_away(slot))
-                {
-                    self.scheduler.idle.notify();
-                }
-            }
-            Woken::Notified | Woken::Alone => self.announce(),
-        }
-        self.start_work();
-    }
-
-    /// A guest that may not run tasks waits for its main future only.
-    pub(crate) fn rest_aside(&self, park: &mut dyn Park) {
-        let _resting = self.scheduler.tasks.rest();
-        park.park_aside(None);
-    }
-
-    /// A guest that took the place of a stuck worker in the reactor does not come
-    /// back to it: a worker that sleeps is woken, and will.
-    fn leave_reactor(&mut self) {
-        if std::mem::take(&mut self.leaves_reactor) {
-            self.scheduler.idle.notify();
-        }
-    }
-
-    /// Whether it may stay among the sleepers, as if it had not woken up, because
-    /// nobody has notified it and it has no task: it was appointed the watcher, or
-    /// its round is over. A guest has to look at its main future and does not.
-    fn sleeps_on(&self) -> bool {
-        let scheduler = &self.scheduler;
-        // A wake-up that comes after this look leaves a token in the parker.
-        !self.is_guest && !scheduler.has_tasks() && scheduler.idle.is_asleep(self.id)
-    }
-
-    /// Runs `poll`, which does what a parker can without waiting, with pushes
-    /// from this thread going unannounced, and announces them once.
-    pub(crate) fn inside_park(&mut self, poll: impl FnOnce()) {
-        self.polled_at = self.tick;
-        let old = current::set_push(Push::QueueSilently);
-        poll();
-        current::set_push(old);
-        self.announce();
-    }
-
-    fn announce(&self) {
-        // One task is this runner's own to take.
-        if self.my_slot().is_some_and(|slot| slot.queued() > 1) {
-            self.scheduler.idle.notify();
-        }
-    }
-
-    /// Ends a watcher's round.
-    fn look_around(&mut self) -> Round {
-        let scheduler = &self.scheduler;
-        let round = self.watch.look(scheduler.slots(), |slot, main| {
-            scheduler.excuse(slot, main);
-        });
-        if self.watch.is_over() && scheduler.idle.stop_watching(self.id) {
-            self.watch.reset();
-            // All have slept for a while.
-            sinew_task::trim_memory();
-        }
-        round
-    }
-
-    /// A guest runs tasks from here on, unless as many do as may.
-    pub(crate) fn try_begin(&mut self) -> bool {
-        if !self.counted && self.slot.is_some() {
-            self.counted = self.scheduler.idle.try_begin();
-        }
-        self.counted
-    }
-
-    /// A guest runs no tasks for now, or has been excused: it gives away what it has.
-    pub(crate) fn stand_back(&mut self) {
-        self.leave_reactor();
-        let counted = std::mem::take(&mut self.counted);
-        if std::mem::take(&mut self.asleep) {
-            self.searching |= self.scheduler.idle.end_asleep(self.id);
-        } else if counted {
-            self.scheduler.idle.end();
-        }
-        if let Some(slot) = self.my_slot() {
-            self.scheduler.give_away(slot);
-        }
-        self.stop_searching();
-        self.scheduler.notify_if_tasks();
-    }
-
-    /// Polls a guest's main future.
-    pub(crate) fn poll_main<R>(&mut self, poll: impl FnOnce(bool) -> R) -> R {
-        let Some(slot) = self.slot.filter(|_| self.counted) else {
-            let old = current::set_push(Push::Inject);
-            let result = poll(false);
-            current::set_push(old);
-            return result;
-        };
-        let scheduler = self.scheduler.clone();
-        let slot = scheduler.slot(slot);
-        let queued = || slot.counters.local_schedules.load(Ordering::Relaxed);
-        let before = queued();
-        let main = slot.begin_main(&mut self.counted);
-        let result = poll(true);
-        drop(main);
-        if queued() != before {
-            scheduler.blocking.ended(slot.queued() == 0);
-        }
-        result
-    }
-
     /// Whether the parker is to do now what it can without waiting: every so many tasks,
     /// and where one gave way, once all that wait here have had a turn since. Who yields
     /// waits for something, which may be an event.
@@ -433,42 +237,6 @@ impl Runner {
         let turns = self.tick.wrapping_sub(self.polled_at) as usize;
         let round = |slot: &Slot| turns >= slot.queued().max(SHORTEST_ROUND);
         self.yielded && self.my_slot().is_some_and(round)
-    }
-
-    /// Begins to measure the time at work.
-    pub(crate) fn start_work(&mut self) {
-        if let Some(slot) = self.my_slot() {
-            self.working_since = Some((Instant::now(), slot.poll.polls()));
-        }
-        self.forced_yields = Some(coop::forced_yields());
-    }
-
-    /// Ends a stretch of work before a park and counts both.
-    fn rest(&mut self) {
-        if let Some(slot) = self.my_slot() {
-            counters::add(&slot.counters.parks, 1);
-            counters::add(&slot.counters.parks_unparks, 1);
-        }
-        self.end_work();
-    }
-
-    /// Ends a stretch of work and counts it.
-    fn end_work(&mut self) {
-        let Some(slot) = self.slot else { return };
-        let slot = self.scheduler.slot(slot);
-        let counters = &slot.counters;
-        if let Some(before) = self.forced_yields.take() {
-            let forced = coop::forced_yields().wrapping_sub(before);
-            counters::add(&counters.forced_yields, forced);
-        }
-        if let Some((since, before)) = self.working_since {
-            let polls = slot.poll.polls().wrapping_sub(before);
-            counters.worked(since.elapsed(), polls);
-            if polls == 0 {
-                counters::add(&counters.noops, 1);
-            }
-        }
-        self.working_since = None;
     }
 }
 

@@ -7,25 +7,24 @@
 //!
 //! Who sleeps and whom to wake is [`Idle`]'s business.
 
-use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use sinew_core::rng;
-use sinew_task::{Id, PollSnapshot, Runnable, Schedule, TaskHooks, TaskInfo, TaskList};
+use sinew_task::{Runnable, TaskHooks, TaskList};
 
 use crate::blocking::Blocking;
-use crate::counters::{self, Counters};
-use crate::current::{self, Push};
+use crate::counters::Counters;
+use crate::current;
 use crate::idle::Idle;
 use crate::injector::Injector;
-use crate::metrics::{SchedulerMetrics, WorkerMetrics};
 use crate::options::Options;
-use crate::ring::BATCH;
 use crate::slot::Slot;
+
+mod observe;
+mod queues;
 
 /// How long [`Scheduler::cancel_all`] waits between two looks, once it has
 /// looked in vain for a while.
@@ -105,67 +104,6 @@ impl Scheduler {
             next_runner: AtomicU64::new(1),
             options,
         })
-    }
-
-    /// The tasks that are alive, each with what it waits for.
-    #[must_use]
-    pub fn snapshot(&self) -> Vec<TaskInfo> {
-        // What other threads have spawned and no runner has taken. Who takes it enters
-        // it into the list in transit, so a task that is not seen in here is seen
-        // there; and perhaps in both.
-        let mut new = Vec::new();
-        self.injector.for_each(|task| {
-            if !self.tasks.has_adopted(task) {
-                new.push(TaskInfo::of(task.metadata()));
-            }
-        });
-        let mut infos = self.tasks.snapshot();
-        if !new.is_empty() {
-            let listed: HashSet<Id> = infos.iter().map(|info| info.id).collect();
-            new.retain(|info| !listed.contains(&info.id));
-            infos.append(&mut new);
-        }
-        infos
-    }
-
-    /// What each runner with a slot is polling right now, if anything.
-    #[must_use]
-    pub fn polls(&self) -> Vec<Option<PollSnapshot>> {
-        self.slots.iter().map(|slot| slot.poll.snapshot()).collect()
-    }
-
-    /// How many tasks are alive.
-    #[must_use]
-    pub fn task_count(&self) -> usize {
-        self.tasks.len()
-    }
-
-    /// What the scheduler as a whole has counted.
-    #[must_use]
-    pub fn metrics(&self) -> SchedulerMetrics {
-        let forced = |slot: &Slot| slot.counters.forced_yields.load(Ordering::Relaxed);
-        SchedulerMetrics {
-            alive_tasks: self.tasks.len(),
-            spawned_tasks: self.tasks.spawned(),
-            injection_queue_depth: self.injector.len(),
-            remote_schedules: self.injector.remote_count(),
-            forced_yields: self.slots.iter().map(forced).sum(),
-        }
-    }
-
-    /// What the runner in slot `index` has counted. The slots from 0 on are
-    /// those of the workers; beyond them are those of guests. `None` if there is
-    /// no such slot.
-    #[must_use]
-    pub fn worker_metrics(&self, index: usize) -> Option<WorkerMetrics> {
-        let slot = self.slots.get(index)?;
-        Some(slot.counters.read(&slot.poll, slot.queued()))
-    }
-
-    /// How many tasks wait in the queue that all runners share.
-    #[must_use]
-    pub fn injection_queue_depth(&self) -> usize {
-        self.injector.len()
     }
 
     /// Whether this thread is one of this scheduler's runners, that is, whether
@@ -258,230 +196,6 @@ impl Scheduler {
         // thread that sees a task of ours only after the fences of `idle`.
         self.slots_used.fetch_max(index + 1, Ordering::Release);
         Some(index)
-    }
-
-    /// Puts a task into the slot, or if that is full, with half of what is there
-    /// into the injector, where all runners see them.
-    ///
-    /// # Safety
-    ///
-    /// The caller must be the slot's owner.
-    #[inline]
-    unsafe fn push_local(&self, slot: &Slot, task: Runnable) {
-        // SAFETY: the caller is the owner.
-        if let Err(task) = unsafe { slot.push(task) } {
-            self.overflow(slot, task);
-        }
-    }
-
-    #[cold]
-    fn overflow(&self, slot: &Slot, task: Runnable) {
-        counters::add(&slot.counters.overflows, 1);
-        let mut batch = Vec::with_capacity(BATCH + 1);
-        // A thief may have made room meanwhile; then only this one goes.
-        slot.take_half(|task| batch.push(task));
-        batch.push(task);
-        self.injector.extend(batch);
-    }
-
-    /// Gives what is in a slot to the injector. Whether there was anything.
-    pub(crate) fn give_away(&self, slot: &Slot) -> bool {
-        if slot.is_empty() {
-            return false;
-        }
-        let mut tasks = Vec::with_capacity(slot.queued() + 1);
-        while let Some(task) = slot.take_any() {
-            tasks.push(task);
-        }
-        self.injector.extend(tasks);
-        true
-    }
-
-    /// Takes one task from the injector to run, and a fair share of the rest
-    /// into the runner's own ring.
-    ///
-    /// # Safety
-    ///
-    /// The caller must be the slot's owner.
-    pub(crate) unsafe fn take_injected(&self, slot: Option<&Slot>) -> Option<Runnable> {
-        let Some(slot) = slot else {
-            return self.pop_injected();
-        };
-        let room = slot.room().min(BATCH);
-        let share = |len: usize| (len / self.options.runners).min(room);
-        let mut staged = 0;
-        let (task, taken) = self.injector.take(share, |task| {
-            // SAFETY: the caller is the owner, there is room, and it is published below.
-            unsafe { slot.stage(staged, task) };
-            staged += 1;
-        })?;
-        self.tasks.adopt(&task);
-        // SAFETY: the caller is the owner, and has staged so many just now.
-        unsafe { slot.publish(staged, |task| self.tasks.adopt(task)) };
-        drop(taken);
-        Some(task)
-    }
-
-    /// Takes one task from the injector.
-    fn pop_injected(&self) -> Option<Runnable> {
-        let (task, taken) = self.injector.take(|_| 0, drop)?;
-        self.tasks.adopt(&task);
-        drop(taken);
-        Some(task)
-    }
-
-    /// Takes half of another runner's queue, starting from a random one. `stuck`
-    /// says whether the runner of a slot is known to be in one poll for long, so
-    /// that the task which is to run next there may be taken too.
-    ///
-    /// # Safety
-    ///
-    /// The caller must be the owner of the slot of this index.
-    pub(crate) unsafe fn steal(
-        &self,
-        slot: Option<usize>,
-        stuck: impl Fn(usize) -> bool,
-    ) -> Option<Runnable> {
-        // ORDERING: Acquire, as in `slots`.
-        let count = self.slots_used.load(Ordering::Acquire);
-        let start = rng::below(count as u32) as usize;
-        for offset in 0..count {
-            let victim = (start + offset) % count;
-            if Some(victim) == slot {
-                continue;
-            }
-            let from = &self.slots[victim];
-            let stolen = match slot {
-                Some(mine) => {
-                    let mine = &self.slots[mine];
-                    // SAFETY: the caller owns `mine`, which is not `from`.
-                    let stolen = unsafe { from.steal_into(mine) };
-                    stolen.map(|(task, taken)| {
-                        counters::add(&mine.counters.steals, taken as u64);
-                        counters::add(&mine.counters.steal_operations, 1);
-                        task
-                    })
-                }
-                None => from.pop(),
-            };
-            let taken = stolen.or_else(|| stuck(victim).then(|| from.take_next())?);
-            if taken.is_some() {
-                return taken;
-            }
-        }
-        None
-    }
-
-    /// Whether any queue holds a task. A task that is to run next on some runner
-    /// is not in a queue.
-    #[must_use]
-    pub fn has_tasks(&self) -> bool {
-        !self.injector.is_empty() || self.slots().any(|slot| slot.queued() > 0)
-    }
-
-    /// Notifies if there is a task.
-    pub(crate) fn notify_if_tasks(&self) {
-        if self.has_tasks() {
-            self.idle.notify();
-        }
-    }
-
-    fn take_any(&self) -> Option<Runnable> {
-        let injected = self.pop_injected();
-        injected.or_else(|| self.slots().find_map(Slot::take_any))
-    }
-
-    /// Whether the guest of this slot, which is the caller, will not soon take
-    /// what it has queued: it is excused from the poll of its main future, or is
-    /// from now on.
-    #[inline]
-    fn leaves_alone(&self, slot: &Slot) -> bool {
-        // A watcher that excuses the guest after this looks at its queue then,
-        // and in each of the rounds that follow.
-        slot.is_excused() || (self.blocking.is_expected() && self.excuse(slot, slot.main()))
-    }
-
-    /// Excuses a guest that is in this poll of its main future, and no longer
-    /// counts it. `false` if it is not in that poll or had been excused. The
-    /// caller then looks at the queues, or notifies.
-    pub(crate) fn excuse(&self, slot: &Slot, main: u64) -> bool {
-        let excused = slot.excuse(main);
-        if excused {
-            self.idle.end();
-        }
-        excused
-    }
-
-    fn inject(&self, task: Runnable) {
-        self.injector.push(task);
-        self.idle.notify();
-    }
-}
-
-impl Schedule for Scheduler {
-    #[inline]
-    fn schedule(&self, task: Runnable) {
-        let Some((index, push)) = current::slot_of(self) else {
-            return self.inject(task);
-        };
-        let slot = &self.slots[index];
-        counters::add(&slot.counters.local_schedules, 1);
-        match push {
-            Push::Next => {
-                // SAFETY: `current` names the slot that this thread owns.
-                if let Some(old) = unsafe { slot.put_next(task) } {
-                    // SAFETY: as above.
-                    unsafe { self.push_local(slot, old) };
-                    self.idle.notify();
-                }
-            }
-            Push::Queue => {
-                // SAFETY: as above.
-                unsafe { self.push_local(slot, task) };
-                self.idle.notify();
-            }
-            Push::QueueSilently => {
-                // SAFETY: as above.
-                unsafe { self.push_local(slot, task) };
-            }
-            Push::QueueFirstSilently => {
-                // SAFETY: as above.
-                unsafe { self.push_local(slot, task) };
-                if slot.queued() > 1 {
-                    self.idle.notify();
-                } else if self.leaves_alone(slot) {
-                    self.idle.notify();
-                    Blocking::announced();
-                }
-            }
-            Push::Inject => unreachable!("`slot_of` names no slot then"),
-        }
-    }
-
-    fn schedule_yielded(&self, task: Runnable) {
-        // The runner is right here and takes it after the others; it shares with
-        // idle runners every now and then (`Runner::next`).
-        match current::slot_of(self) {
-            Some((index, _)) => {
-                let slot = &self.slots[index];
-                counters::add(&slot.counters.local_schedules, 1);
-                // SAFETY: `current` names the slot that this thread owns.
-                unsafe { self.push_local(slot, task) };
-            }
-            None => self.inject(task),
-        }
-    }
-
-    fn tasks(&self) -> Option<&TaskList> {
-        self.options.lists_tasks.then_some(&self.tasks)
-    }
-
-    fn snapshot(&self) -> Vec<TaskInfo> {
-        Scheduler::snapshot(self)
-    }
-
-    fn hooks(&self) -> Option<&dyn TaskHooks> {
-        self.options.hooks.as_deref()
     }
 }
 

@@ -8,9 +8,10 @@ use std::thread;
 use sinew_core::{Park, ThreadPark, block_on};
 use sinew_task::{spawn_on, yield_now};
 
-use super::{BATCH, Scheduler};
+use super::Scheduler;
 use crate::current::{self, Current, Push};
 use crate::options::Options;
+use crate::ring::BATCH;
 use crate::ring::CAPACITY;
 use crate::run::{Kind, Runner};
 use crate::{Guest, Worker};
