@@ -25,6 +25,9 @@ pub trait Park {
     /// Waits until [`Unpark::unpark`] is called, `deadline` has passed, or the
     /// parker has done something that may have made work. A deadline that has
     /// passed means: do what can be done without waiting.
+    ///
+    /// A parker that wakes tasks itself, on this thread, returns after that without
+    /// being unparked: executors do not unpark their own thread.
     fn park(&mut self, deadline: Option<Instant>);
 
     /// As [`park`](Self::park), without taking on anything that another thread

@@ -7,11 +7,10 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
-use std::task::Waker;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sinew_core::{Park, coop, waker};
+use sinew_core::{Park, coop};
 use sinew_task::{Id, LocalQueue, PollSlot, Schedule, TaskHooks, TaskInfo, TaskList};
 use sinew_task::{Runnable, TurnObserver, on_thread};
 
@@ -96,13 +95,20 @@ impl Turns {
         done: &mut dyn FnMut() -> bool,
         between: impl Fn(),
     ) {
-        let waker = waker::unpark_waker(park.unparker());
+        let parking = self.queue.parking(park.unparker());
         let mut work = Work::begin(self);
         let mut since_event = 0;
         while !done() {
             // By the main future, if it was polled.
             let main_yielded = coop::take_yield();
             between();
+            // After turns, which may have woken the main future, `done` comes first: a
+            // park that ends at once costs more than to ask.
+            if !main_yielded && self.queue.is_drained() {
+                parking.park(|| work.rest(|| park.park(None)));
+                since_event = 0;
+                continue;
+            }
             let limit = BATCH
                 .min(self.injector_interval)
                 .min(self.event_interval - since_event);
@@ -113,22 +119,8 @@ impl Turns {
                 since_event = 0;
                 park.poll();
                 self.queue.resume_yielded();
-            } else if turns == 0 {
-                // After turns, which may have woken the main future, `done` comes
-                // first: a park that ends at once costs more than to ask.
-                self.park(park, &waker, &mut work);
             }
         }
-    }
-
-    fn park(&self, park: &mut dyn Park, waker: &Waker, work: &mut Work<'_>) {
-        if !self.queue.fall_asleep(waker) {
-            return;
-        }
-        work.rest();
-        self.queue.outside(|| park.park(None));
-        self.queue.wake_up();
-        work.resume();
     }
 
     /// Cancels all tasks. Each drops its future at its next turn.
@@ -257,15 +249,12 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Before a park.
-    fn rest(&mut self) {
+    /// Rests while the thread parks.
+    fn rest(&mut self, park: impl FnOnce()) {
         counters::add(&self.turns.counters.parks, 1);
         counters::add(&self.turns.counters.parks_unparks, 1);
         self.stop();
-    }
-
-    /// After a park.
-    fn resume(&mut self) {
+        park();
         counters::add(&self.turns.counters.parks_unparks, 1);
         self.start();
     }

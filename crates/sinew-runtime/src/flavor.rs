@@ -155,8 +155,7 @@ impl Flavor for Local {
             Some(spawner) => {
                 let pool = inner.pool.clone();
                 let parker = Parker::new(inner.driver.clone(), Box::new(move || pool.is_idle()));
-                // What a hook makes runnable here wakes this very thread.
-                let mut park = parker.with_hooks(inner, || false);
+                let mut park = parker.with_hooks(inner, has_local_tasks);
                 main.set_unparker(park.unparker());
                 spawner.run_until(&mut park, &mut || main.poll());
             }
@@ -186,6 +185,11 @@ impl Flavor for Local {
     fn worker_metrics(&self, worker: usize) -> Option<WorkerMetrics> {
         (worker == 0).then(|| self.meter.worker_metrics())
     }
+}
+
+/// Whether a task waits for its turn in the executor that is entered on this thread.
+fn has_local_tasks() -> bool {
+    LocalSpawner::current().is_some_and(|spawner| !spawner.is_idle())
 }
 
 /// Polls the future on a thread that runs no tasks.

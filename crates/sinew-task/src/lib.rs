@@ -93,7 +93,7 @@ pub use info::TaskInfo;
 pub use join_error::JoinError;
 pub use join_handle::JoinHandle;
 pub use list::{Resting, TaskList};
-pub use local_cell::{LocalCounts, LocalQueue, TurnObserver};
+pub use local_cell::{LocalCounts, LocalQueue, Parking, TurnObserver};
 pub use metadata::Metadata;
 pub use poll_slot::{PollSlot, PollSnapshot};
 pub use schedule::{

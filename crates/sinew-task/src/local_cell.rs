@@ -67,12 +67,13 @@
 //!
 //! The owner's flags are stored with Release and the output is read after an
 //! Acquire load that found the task complete. All else between threads is in
-//! `state` (the remote word), `inbox` and `queue` (mail and sleeper).
+//! `state` (the remote word), `inbox` and `bell`.
 //!
 //! A join from another thread is a message and not a flag in the cell for a
 //! reason: "store complete, then look for a joiner" against "store the joiner,
 //! then look for complete" would need a fence on the owner's path.
 
+mod bell;
 mod cache;
 mod cell;
 mod counts;
@@ -94,4 +95,5 @@ mod waker;
 pub use counts::LocalCounts;
 pub(crate) use handle::{CellRef, LocalJoin};
 pub use queue::LocalQueue;
+pub use rest::Parking;
 pub use turn::TurnObserver;

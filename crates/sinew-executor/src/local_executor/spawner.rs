@@ -109,6 +109,12 @@ impl LocalSpawner {
         std::ptr::addr_eq(Arc::as_ptr(&self.local), Arc::as_ptr(scheduler))
     }
 
+    /// Whether no task of the executor waits to be run.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.local.queue().is_quiet()
+    }
+
     /// Spawns a task that need not be `Send`.
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>

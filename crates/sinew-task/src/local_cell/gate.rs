@@ -1,10 +1,11 @@
 //! The list of cells is changed by its owner without a lock, and may be read by
 //! other threads: one side at a time.
 //!
-//! The owner is inside of the gate while it runs tasks, and outside while it is
-//! parked. Going in and out takes a lock; what is done inside takes none. A
-//! reader goes in when the owner is outside. An owner that is busy for long
-//! steps aside now and then if a reader waits ([`Gate::step_aside`]).
+//! The owner is inside of the gate as long as it runs tasks, also while it is parked
+//! in between. Going in and out takes a lock; what is done inside takes none. A
+//! reader goes in when the owner is outside. An owner that is inside for long
+//! steps aside between tasks if a reader waits ([`Gate::step_aside`]); a reader wakes
+//! one that is parked.
 //!
 //! # Invariants
 //!
@@ -57,8 +58,7 @@ impl Gate {
         let mut state = self.lock();
         state.owner = false;
         // Relaxed: who waits has counted itself and then held the lock; who has not
-        // had the lock yet need not wait. To notify nobody is a system call too,
-        // and this is done for each park.
+        // had the lock yet need not wait. To notify nobody is a system call too.
         let wanted = self.wanted.load(Ordering::Relaxed) > 0;
         drop(state);
         if wanted {
@@ -88,8 +88,10 @@ impl Gate {
         self.enter();
     }
 
-    /// Runs `f` while the owner is outside. Must not be called by the owner.
-    pub(super) fn read<R>(&self, f: impl FnOnce() -> R) -> R {
+    /// Runs `f` while the owner is outside. If it is inside, and may be parked there,
+    /// `knock` is to make it [step aside](Self::step_aside). Must not be called by the
+    /// owner.
+    pub(super) fn read<R>(&self, knock: impl FnOnce(), f: impl FnOnce() -> R) -> R {
         struct Leave<'a>(&'a Gate);
         impl Drop for Leave<'_> {
             fn drop(&mut self) {
@@ -103,6 +105,11 @@ impl Gate {
         }
         self.wanted.fetch_add(1, Ordering::Relaxed);
         let mut state = self.lock();
+        if state.owner {
+            drop(state);
+            knock();
+            state = self.lock();
+        }
         while state.owner {
             state = self.wait(state);
         }

@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 use std::task::Waker;
 
 use crate::Runnable;
-use crate::atomic::{MutexGuard, Ordering};
+use crate::atomic::MutexGuard;
 use crate::local_cell::cell::CellPtr;
 use crate::local_cell::inbox::{Closed, Taken};
 use crate::local_cell::queue::{Foreign, LocalQueue};
@@ -58,27 +58,13 @@ impl LocalQueue {
 
     /// Tells the owner that something was left for it.
     pub(super) fn ring(&self) {
-        // ORDERING: Release publishes what was left; Acquire, because who finds
-        // the flag set relies on what its setter goes on to do. The setter
-        // wakes the owner, and the owner then sees both.
-        if !self.mail.swap(true, Ordering::AcqRel) {
-            let sleeper = self.sleeper().take();
-            if let Some(waker) = sleeper {
-                waker.wake();
-            }
-        }
+        self.bell.ring();
     }
 
     /// Takes the cells in the inbox, and the note that there is mail.
     pub(super) fn take_mail(&self) -> Taken {
-        // ORDERING: Acquire pairs with `ring`. Cleared before the look, so that
-        // what comes later rings again.
-        self.mail.swap(false, Ordering::AcqRel);
+        self.bell.answer();
         self.inbox.take()
-    }
-
-    pub(super) fn sleeper(&self) -> MutexGuard<'_, Option<Waker>> {
-        self.sleeper.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn foreign(&self) -> MutexGuard<'_, Foreign> {

@@ -25,7 +25,7 @@ pub(super) struct Owned {
     has_runnables: Cell<bool>,
     /// Whose turn it is when both kinds of tasks wait.
     runnable_is_next: Cell<bool>,
-    /// There is a waker in `sleeper`.
+    /// There is a waker in the bell's `sleeper`.
     pub(super) asleep: Cell<bool>,
     pub(super) closed: Cell<bool>,
     /// The queue is attached, its scheduler has no hooks, and it is not closed.
@@ -177,7 +177,7 @@ impl<'a> Owner<'a> {
     #[cold]
     fn wake_sleeper(self) {
         self.owned().asleep.set(false);
-        let sleeper = self.queue.sleeper().take();
+        let sleeper = self.queue.bell.sleeper().take();
         if let Some(waker) = sleeper {
             waker.wake();
         }

@@ -7,7 +7,8 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 use std::task::Waker;
 
-use crate::atomic::{AtomicBool, Mutex, Ordering};
+use crate::atomic::{Mutex, Ordering};
+use crate::local_cell::bell::Bell;
 use crate::local_cell::cell::CellPtr;
 use crate::local_cell::counts::{Counts, LocalCounts};
 use crate::local_cell::gate::Gate;
@@ -62,16 +63,13 @@ pub struct LocalQueue {
     /// Whether the owner may change.
     pub(super) movable: bool,
     attached: OnceLock<Attached>,
-    /// Set after anything was left for the owner below; cleared by it before it
-    /// looks.
-    pub(super) mail: AtomicBool,
+    /// Rung after anything was left for the owner below.
+    pub(super) bell: Bell,
     pub(super) counts: Counts,
     pub(super) poll: PollSlot,
     pub(super) owned: UnsafeCell<Owned>,
     pub(super) inbox: Inbox,
     pub(super) gate: Gate,
-    /// How to wake the owner, while it sleeps.
-    pub(super) sleeper: Mutex<Option<Waker>>,
     pub(super) foreign: Mutex<Foreign>,
 }
 
@@ -145,13 +143,12 @@ impl LocalQueue {
             owner: AtomicU64::new(owner),
             movable,
             attached: OnceLock::new(),
-            mail: AtomicBool::new(false),
+            bell: Bell::new(),
             counts: Counts::default(),
             poll: PollSlot::new(),
             owned: UnsafeCell::new(Owned::default()),
             inbox: Inbox::new(),
             gate: Gate::default(),
-            sleeper: Mutex::default(),
             foreign: Mutex::default(),
         }
     }
@@ -293,12 +290,12 @@ impl LocalQueue {
     /// shared cells are not among them.
     ///
     /// From any thread. Another thread than the owner's waits until the owner
-    /// is between two tasks.
+    /// is between two tasks; one that is parked is woken for that.
     #[must_use]
     pub fn snapshot(&self) -> Vec<TaskInfo> {
         match self.as_owner() {
             Some(_) => self.list_tasks(),
-            None => self.gate.read(|| self.list_tasks()),
+            None => self.gate.read(|| self.ring(), || self.list_tasks()),
         }
     }
 

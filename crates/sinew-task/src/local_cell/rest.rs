@@ -1,8 +1,13 @@
 //! How the owner of a queue sleeps, and what others may do with its list meanwhile.
 
+use std::fmt;
+use std::mem;
+use std::sync::Arc;
 use std::task::Waker;
 
-use crate::atomic::Ordering;
+use sinew_core::Unpark;
+
+use crate::local_cell::bell::Bell;
 use crate::local_cell::cache;
 use crate::local_cell::current::Previous;
 use crate::local_cell::owner::Owner;
@@ -18,14 +23,11 @@ impl LocalQueue {
     pub fn fall_asleep(&self, waker: &Waker) -> bool {
         let owner = self.owner();
         let owned = owner.owned();
-        let old = self.sleeper().replace(waker.clone());
+        let old = self.bell.sleeper().replace(waker.clone());
         drop(old);
         owned.asleep.set(true);
         owner.clear_current();
-        // ORDERING: Acquire pairs with `ring`. The lock of `sleeper` orders
-        // this against it: whoever locks second sees what the other did.
-        let mail = self.mail.load(Ordering::Acquire);
-        if mail || !owned.is_idle() {
+        if self.bell.was_rung() || !owned.is_idle() {
             self.wake_up();
             return false;
         }
@@ -41,7 +43,7 @@ impl LocalQueue {
     pub fn wake_up(&self) {
         let owner = self.owner();
         if owner.owned().asleep.replace(false) {
-            let old = self.sleeper().take();
+            let old = self.bell.sleeper().take();
             drop(old);
         }
         owner.set_current();
@@ -69,39 +71,81 @@ impl LocalQueue {
         f()
     }
 
-    /// Runs `f`, for example a park, with the list of tasks open to other
-    /// threads. Inside of a [`session`](Self::session).
+    /// Says how a park of this thread is ended, for as long as the result is kept. May
+    /// be nested. Inside of a [`session`](Self::session).
     ///
     /// # Panics
     ///
     /// On another thread than the owner's.
-    pub fn outside<R>(&self, f: impl FnOnce() -> R) -> R {
-        struct Enter<'a>(&'a LocalQueue, Owner<'a>, u32);
-        impl Drop for Enter<'_> {
-            fn drop(&mut self) {
-                if self.2 > 0 {
-                    self.0.gate.enter();
-                    self.1.owned().sessions.set(self.2);
-                    self.1.set_current();
-                }
-            }
-        }
+    pub fn parking(&self, unparker: Arc<dyn Unpark>) -> Parking<'_> {
         let owner = self.owner();
-        let sessions = owner.owned().sessions.replace(0);
-        owner.clear_current();
-        if sessions > 0 {
-            self.gate.leave();
-        }
-        let _enter = Enter(self, owner, sessions);
-        f()
+        let outer = self.bell.parker().replace(unparker);
+        Parking { owner, outer }
+    }
+
+    /// Whether [`run`](Self::run) would find nothing to do.
+    ///
+    /// # Panics
+    ///
+    /// On another thread than the owner's.
+    #[inline]
+    #[must_use]
+    pub fn is_drained(&self) -> bool {
+        self.owner().owned().is_idle() && !self.bell.is_rung()
     }
 
     /// Whether no task waits for a turn, as far as this thread can see: another
     /// than the owner's sees only what other threads have left.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
-        // ORDERING: Acquire pairs with `ring`.
-        !self.mail.load(Ordering::Acquire)
-            && self.as_owner().is_none_or(|owner| owner.owned().is_idle())
+        !self.bell.was_rung() && self.as_owner().is_none_or(|owner| owner.owned().is_idle())
+    }
+}
+
+/// The owner of a queue may park. From [`LocalQueue::parking`].
+#[must_use = "it is undone when this is dropped"]
+pub struct Parking<'a> {
+    owner: Owner<'a>,
+    /// Of the loop in one of whose tasks this one is nested.
+    outer: Option<Arc<dyn Unpark>>,
+}
+
+impl Parking<'_> {
+    /// Runs `park` unless a task wants a turn, and says whether it did. The unparker is
+    /// called if another thread leaves something meanwhile. What is woken on this very
+    /// thread is queued and nobody is told: `park` is to return after it has woken
+    /// anything.
+    #[inline]
+    pub fn park(&self, park: impl FnOnce()) -> bool {
+        struct End<'a>(&'a Bell);
+        impl Drop for End<'_> {
+            fn drop(&mut self) {
+                self.0.unpark();
+            }
+        }
+        let owned = self.owner.owned();
+        let bell = &self.owner.queue().bell;
+        if !owned.is_idle() || !bell.park() {
+            return false;
+        }
+        let _end = End(bell);
+        owned.cache.trim(cache::ASLEEP);
+        park();
+        true
+    }
+}
+
+impl Drop for Parking<'_> {
+    fn drop(&mut self) {
+        let mut parker = self.owner.queue().bell.parker();
+        let own = mem::replace(&mut *parker, self.outer.take());
+        drop(parker);
+        drop(own);
+    }
+}
+
+impl fmt::Debug for Parking<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parking").finish_non_exhaustive()
     }
 }

@@ -15,7 +15,6 @@ use sinew_core::coop;
 use sinew_core::record::{self, Turns};
 
 use crate::Runnable;
-use crate::atomic::Ordering;
 use crate::local_cell::cell::{self, CellPtr, Dropped, Polled};
 use crate::local_cell::life;
 use crate::local_cell::owned::{Turn, Woken};
@@ -62,8 +61,7 @@ impl LocalQueue {
     /// As [`run`](Self::run).
     pub fn run_observed(&self, observer: &impl TurnObserver, limit: usize) -> usize {
         let owner = self.owner();
-        // Relaxed: what is missed now is seen the next time, or by `fall_asleep`.
-        if self.mail.load(Ordering::Relaxed) {
+        if self.bell.is_rung() {
             owner.open_mail();
         }
         if owner.owned().sessions.get() > 0 {

@@ -16,7 +16,7 @@ fn owner_and_readers_exclude_each_other() {
             thread::spawn(move || {
                 let mut reads = 0;
                 while !stop.load(Ordering::Acquire) || reads == 0 {
-                    gate.read(|| assert_eq!(inside.load(Ordering::SeqCst), 0));
+                    gate.read(|| (), || assert_eq!(inside.load(Ordering::SeqCst), 0));
                     reads += 1;
                 }
             })

@@ -11,6 +11,7 @@ use loom::cell::UnsafeCell;
 use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::sync::{Mutex, Notify};
 use loom::thread;
+use sinew_core::Unpark;
 
 use super::Local;
 use crate::JoinHandle;
@@ -62,6 +63,25 @@ fn run_until(local: &Local, done: impl Fn() -> bool) {
             token.0.wait();
             local.queue().wake_up();
         }
+    }
+}
+
+impl Unpark for Token {
+    fn unpark(&self) {
+        self.0.notify();
+    }
+}
+
+/// The same with a thread that parks.
+fn run_parking(local: &Local, done: impl Fn() -> bool) {
+    let token = Arc::new(Token(Notify::new()));
+    let parking = local.queue().parking(token.clone());
+    loop {
+        local.run();
+        if done() {
+            return;
+        }
+        parking.park(|| token.0.wait());
     }
 }
 
@@ -131,6 +151,46 @@ fn remote_wake() {
         run_until(&local, || handle.is_finished());
         thread.join().unwrap();
         drop(handle);
+    });
+}
+
+/// The same for an owner that parks.
+#[test]
+fn remote_wake_of_a_parked_owner() {
+    model(|| {
+        let local = Local::new();
+        let end = Arc::new(AtomicBool::new(false));
+        let (handle, mut wakers) = waits_for(&local, 2, &end);
+        let thread = thread::spawn(move || {
+            let waker = wakers.pop().unwrap();
+            wakers.pop().unwrap().wake_by_ref();
+            // Relaxed: the wake publishes it.
+            end.store(true, Ordering::Relaxed);
+            waker.wake();
+        });
+        run_parking(&local, || handle.is_finished());
+        thread.join().unwrap();
+        drop(handle);
+    });
+}
+
+/// Two threads wake one task of a parked owner at the same time.
+#[test]
+fn two_remote_wakes_of_a_parked_owner() {
+    model(|| {
+        let local = Local::new();
+        let end = Arc::new(AtomicBool::new(false));
+        let (handle, mut wakers) = waits_for(&local, 2, &end);
+        let other = wakers.pop().unwrap();
+        let thread = thread::spawn(move || other.wake());
+        let second = wakers.pop().unwrap();
+        let second = thread::spawn(move || {
+            end.store(true, Ordering::Relaxed);
+            second.wake();
+        });
+        run_parking(&local, || handle.is_finished());
+        thread.join().unwrap();
+        second.join().unwrap();
     });
 }
 

@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::task::{Poll, Waker};
 use std::thread;
+use std::time::{Duration, Instant};
 
-use sinew_core::block_on;
+use sinew_core::{Park, ThreadPark, block_on};
 
 use super::{Host, Local};
 use crate::Builder;
@@ -245,6 +246,27 @@ fn the_list_is_read_from_elsewhere_while_tasks_come_and_go() {
     }
     stop.store(true, Ordering::Release);
     assert!(reader.join().unwrap() > 0);
+}
+
+/// An owner that is parked lets those in who read its list.
+#[test]
+fn a_parked_owner_is_woken_for_a_reader() {
+    let local = Local::new();
+    let host = local.0.clone();
+    let park = ThreadPark::new();
+    let handle = local.spawn(poll_fn(|_| Poll::<()>::Pending));
+    local.queue().session(|| {
+        let mut park = park;
+        let parking = local.queue().parking(park.unparker());
+        local.run();
+        let reader = thread::spawn(move || host.queue.snapshot().len());
+        while !reader.is_finished() {
+            parking.park(|| park.park(Some(Instant::now() + Duration::from_millis(100))));
+            local.run();
+        }
+        assert_eq!(reader.join().unwrap(), 1);
+    });
+    handle.abort();
 }
 
 /// A movable queue is run by one thread after the other. Its tasks, their

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use sinew_core::block_on;
+use sinew_core::{Unpark, block_on};
 
 use super::Local;
 use crate::{try_id, yield_now};
@@ -139,15 +139,8 @@ fn sessions_of_two_queues_nest() {
             let handle = outer.spawn(async { 3 });
             outer.run();
             assert_eq!(block_on(handle).unwrap(), 3);
-            outer
-                .queue()
-                .outside(|| assert!(inner.queue().as_current().is_some()));
         });
         assert!(inner.queue().as_current().is_none());
-        assert!(outer.queue().as_current().is_some());
-        outer
-            .queue()
-            .outside(|| assert!(outer.queue().as_current().is_none()));
         assert!(outer.queue().as_current().is_some());
     });
     assert!(outer.queue().as_current().is_none());
@@ -171,4 +164,62 @@ fn a_queue_that_is_closed_to_new_tasks_is_not_current() {
         drop(refused);
     });
     assert_eq!(polls.get(), 1);
+}
+
+impl Unpark for Wakes {
+    fn unpark(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn what_a_park_wakes_on_its_own_thread_is_queued_silently() {
+    let local = Local::new();
+    let unparks = Arc::new(Wakes::default());
+    let waker = Rc::new(Cell::new(None));
+    local.queue().session(|| {
+        let handle = local.spawn({
+            let waker = waker.clone();
+            let mut woken = false;
+            poll_fn(move |cx| {
+                waker.set(Some(cx.waker().clone()));
+                match std::mem::replace(&mut woken, true) {
+                    true => Poll::Ready(()),
+                    false => Poll::Pending,
+                }
+            })
+        });
+        local.run();
+        let parking = local.queue().parking(unparks.clone());
+        assert!(local.queue().is_drained());
+        let parked = parking.park(|| waker.take().into_iter().for_each(Waker::wake));
+        assert!(parked);
+        assert_eq!(unparks.0.load(Ordering::Relaxed), 0);
+        assert!(!local.queue().is_drained());
+        assert!(!parking.park(|| unreachable!("there is a task")));
+        local.run();
+        assert!(handle.is_finished());
+        drop(parking);
+    });
+}
+
+#[test]
+fn the_innermost_park_is_the_one_that_is_ended() {
+    let local = Local::new();
+    let (outer, inner) = (Arc::new(Wakes::default()), Arc::new(Wakes::default()));
+    let ring = || std::thread::scope(|scope| drop(scope.spawn(|| local.0.queue.knock())));
+    local.queue().session(|| {
+        let parking = local.queue().parking(outer.clone());
+        {
+            let nested = local.queue().parking(inner.clone());
+            assert!(nested.park(ring));
+            // Rung, and not answered yet.
+            assert!(!nested.park(|| unreachable!("it was rung")));
+            local.run();
+        }
+        assert_eq!(inner.0.load(Ordering::Relaxed), 1);
+        assert_eq!(outer.0.load(Ordering::Relaxed), 0);
+        assert!(parking.park(ring));
+        assert_eq!(outer.0.load(Ordering::Relaxed), 1);
+    });
 }
