@@ -7,6 +7,7 @@
 use std::process::ExitCode;
 
 use benches::concurrency::{self, children::Runs};
+use benches::multi_thread;
 use benches::single_thread::Subject;
 use benches::single_thread::rows::{ROWS, run};
 use benches::single_thread::subjects::{CurrentThread, Local, Smol, Tokio, TokioLocalSet};
@@ -31,6 +32,9 @@ fn all() -> Vec<Counted> {
     runtime::<Tokio>(&mut all, "rt-local");
     runtime::<TokioLocalSet>(&mut all, "rt-local");
     runtime::<Smol>(&mut all, "rt-local");
+    multi_thread::<multi_thread::subjects::Sinew>(&mut all);
+    multi_thread::<multi_thread::subjects::Tokio>(&mut all);
+    multi_thread::<multi_thread::subjects::Smol>(&mut all);
     host::<SinewOne>(&mut all);
     host::<TokioOne>(&mut all);
     host::<SinewTwo>(&mut all);
@@ -51,6 +55,21 @@ fn runtime<S: Subject + 'static>(all: &mut Vec<Counted>, group: &str) {
             let subject = S::new();
             for _ in 0..runs {
                 run(&subject, row.name);
+            }
+        }),
+    }));
+}
+
+fn multi_thread<S: multi_thread::Subject>(all: &mut Vec<Counted>) {
+    all.extend(multi_thread::rows::ROWS.into_iter().map(|row| Counted {
+        name: format!("rt-multi-thread/{}", row.name),
+        subject: S::NAME,
+        operations: row.operations,
+        run: Box::new(move |runs| {
+            let subject = S::start();
+            let _load = multi_thread::rows::prepare(subject, row.name);
+            for _ in 0..runs {
+                multi_thread::rows::run(subject, row.name);
             }
         }),
     }));
