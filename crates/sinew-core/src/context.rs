@@ -153,6 +153,26 @@ pub(crate) fn turns<R>(f: impl FnOnce() -> R) -> R {
     between_tasks(f)
 }
 
+/// Runs `poll`, a task's poll, with the note of the task around it that it has given
+/// way put aside. Whether the one that was polled has.
+#[inline]
+pub(crate) fn noting_gave_way<R>(poll: impl FnOnce() -> R) -> (R, bool) {
+    struct Restore<'a>(&'a Cells, bool);
+
+    impl Drop for Restore<'_> {
+        #[inline]
+        fn drop(&mut self) {
+            self.0.gave_way.set(self.1);
+        }
+    }
+
+    CONTEXT.with(|cells| {
+        let restore = Restore(cells, cells.gave_way.replace(false));
+        let polled = poll();
+        (polled, restore.0.gave_way.get())
+    })
+}
+
 /// What is polled from here on is the task of `record`, with a fresh budget.
 #[inline]
 pub(crate) fn begin_turn(record: *const Record) {

@@ -153,6 +153,14 @@ impl Turns {
     }
 }
 
+/// Runs `poll`, which polls one task inside of its [`Record::scope`], and says whether the
+/// task has [given way](crate::coop::give_way) in it without waking itself. It may where
+/// its waker's data is the address of its record. Such a task is to be polled again.
+#[inline]
+pub fn noting_gave_way<R>(poll: impl FnOnce() -> R) -> (R, bool) {
+    context::noting_gave_way(poll)
+}
+
 /// Runs `f`, the loop of an executor, outside of any task, except in the turns that
 /// it begins. A trace that is being taken goes on. May be nested: in a turn.
 pub fn turns<R>(f: impl FnOnce(&Turns) -> R) -> R {

@@ -43,7 +43,7 @@ pub(crate) const BATCH: usize = CAPACITY / 2;
 pub(crate) struct Ring {
     head: AtomicUsize,
     tail: AtomicUsize,
-    cells: Box<[AtomicPtr<()>]>,
+    cells: Box<[AtomicPtr<()>; CAPACITY]>,
 }
 
 impl Ring {
@@ -51,12 +51,11 @@ impl Ring {
         Ring {
             head: AtomicUsize::new(0),
             tail: AtomicUsize::new(0),
-            cells: (0..CAPACITY)
-                .map(|_| AtomicPtr::new(ptr::null_mut()))
-                .collect(),
+            cells: Box::new(std::array::from_fn(|_| AtomicPtr::new(ptr::null_mut()))),
         }
     }
 
+    #[inline]
     fn cell(&self, entry: usize) -> &AtomicPtr<()> {
         &self.cells[entry % CAPACITY]
     }

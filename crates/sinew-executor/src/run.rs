@@ -53,9 +53,12 @@ pub(crate) struct Runner {
     is_guest: bool,
     /// A guest that has been in the reactor in its last park.
     leaves_reactor: bool,
-    tick: u32,
-    /// The tick at which the parker last did what it can without waiting.
-    polled_at: u32,
+    /// Looks for a task since the parker last did what it can without waiting.
+    since_poll: u32,
+    /// Looks for a task until the injector comes first.
+    until_injected: u32,
+    /// Looks for a task until tasks that yield are shared.
+    until_shared: u32,
     /// The task that was run last gave way.
     yielded: bool,
     /// Tasks that were to run next, in a row.
@@ -110,8 +113,9 @@ impl Runner {
             push,
             is_guest: kind == Kind::Guest,
             leaves_reactor: false,
-            tick: 0,
-            polled_at: 0,
+            since_poll: 0,
+            until_injected: scheduler.options.injector_interval,
+            until_shared: REBALANCE_INTERVAL,
             yielded: false,
             nexts: 0,
             injected: false,
@@ -149,48 +153,66 @@ impl Runner {
 
     /// Finds a task and runs it. `false` if there was none. To be called inside
     /// of [`on_this_thread`](Self::on_this_thread).
+    // A part of the loops that call it, with what is rare kept out.
+    #[inline(always)]
     pub(crate) fn run_one(&mut self) -> bool {
-        match self.next() {
-            Some(task) => {
-                self.run_task(task);
-                true
+        let found = match self.next() {
+            Some(task) => Some(task),
+            None => self.next_elsewhere(),
+        };
+        let Some(task) = found else { return false };
+        self.run_task(task);
+        true
+    }
+
+    /// The next task, if it need not be looked for elsewhere.
+    #[inline(always)]
+    fn next(&mut self) -> Option<Runnable> {
+        self.since_poll = self.since_poll.saturating_add(1);
+        self.until_shared -= 1;
+        if self.until_shared == 0 {
+            self.share();
+        }
+        self.until_injected -= 1;
+        if self.until_injected == 0 {
+            self.until_injected = self.scheduler.options.injector_interval;
+            if let Some(task) = self.take_injected() {
+                return Some(task);
             }
-            None => false,
+        }
+        let slot = self.scheduler.slot(self.slot?);
+        let next = (self.nexts < MAX_NEXT).then(|| slot.take_next()).flatten();
+        if next.is_some() {
+            self.nexts += 1;
+            return next;
+        }
+        self.nexts = 0;
+        slot.pop().or_else(|| slot.take_next())
+    }
+
+    /// Yielding tasks are not announced one by one.
+    #[cold]
+    fn share(&mut self) {
+        self.until_shared = REBALANCE_INTERVAL;
+        if self.my_slot().is_some_and(|slot| slot.queued() > 1) {
+            self.scheduler.idle.notify();
         }
     }
 
-    fn next(&mut self) -> Option<Runnable> {
-        self.tick = self.tick.wrapping_add(1);
+    #[inline(never)]
+    fn take_injected(&mut self) -> Option<Runnable> {
+        // SAFETY: this runner has claimed the slot, and is on its thread.
+        let task = unsafe { self.scheduler.take_injected(self.my_slot()) };
+        self.injected |= task.is_some();
+        task
+    }
+
+    #[inline(never)]
+    fn next_elsewhere(&mut self) -> Option<Runnable> {
+        if let Some(task) = self.take_injected() {
+            return Some(task);
+        }
         let scheduler = &self.scheduler;
-        let slot = self.slot.map(|slot| scheduler.slot(slot));
-        if self.tick % REBALANCE_INTERVAL == 0 && slot.is_some_and(|slot| slot.queued() > 1) {
-            // Yielding tasks are not announced one by one; share them now.
-            scheduler.idle.notify();
-        }
-        if self.tick % scheduler.options.injector_interval == 0 {
-            // SAFETY: this runner has claimed the slot, and is on its thread.
-            if let Some(task) = unsafe { scheduler.take_injected(slot) } {
-                self.injected = true;
-                return Some(task);
-            }
-        }
-        if let Some(slot) = slot {
-            let next = (self.nexts < MAX_NEXT).then(|| slot.take_next()).flatten();
-            if next.is_some() {
-                self.nexts += 1;
-                return next;
-            }
-            self.nexts = 0;
-            if let Some(task) = slot.pop().or_else(|| slot.take_next()) {
-                return Some(task);
-            }
-        }
-        // SAFETY: as above.
-        let injected = unsafe { scheduler.take_injected(slot) };
-        if injected.is_some() {
-            self.injected = true;
-            return injected;
-        }
         if !self.searching {
             self.searching = scheduler.idle.start_searching(scheduler.runners());
         }
@@ -199,10 +221,11 @@ impl Runner {
         }
         let watch = &self.watch;
         let stuck = |slot: usize| watch.is_stuck(slot, scheduler.slot(slot));
-        // SAFETY: as above.
+        // SAFETY: as in `take_injected`.
         unsafe { scheduler.steal(self.slot, stuck) }
     }
 
+    #[inline(always)]
     fn run_task(&mut self, task: Runnable) {
         self.stop_searching();
         self.scheduler.tasks.adopt(&task);
@@ -211,17 +234,37 @@ impl Runner {
             return;
         };
         slot.poll.begin(task.metadata().id());
-        let began = slot.counters.times_polls().then(Instant::now);
-        let yielded = task.run();
-        if let Some(began) = began {
-            slot.counters.polled(began.elapsed());
-        }
+        let again = match slot.counters.times_polls() {
+            false => task.run_for(&self.schedule),
+            true => self.run_timed(slot, task),
+        };
         slot.poll.end();
+        let yielded = again.is_some();
+        if let Some(task) = again {
+            // SAFETY: this runner has claimed the slot, and is on its thread.
+            unsafe { self.scheduler.push_yielded(slot, task) };
+        }
         self.yielded = yielded;
     }
 
+    #[inline(never)]
+    fn run_timed(&self, slot: &Slot, task: Runnable) -> Option<Runnable> {
+        let began = Instant::now();
+        let again = task.run_for(&self.schedule);
+        slot.counters.polled(began.elapsed());
+        again
+    }
+
+    #[inline]
     fn stop_searching(&mut self) {
-        if std::mem::take(&mut self.searching) && self.scheduler.idle.stop_searching() {
+        if std::mem::take(&mut self.searching) {
+            self.has_searched();
+        }
+    }
+
+    #[inline(never)]
+    fn has_searched(&self) {
+        if self.scheduler.idle.stop_searching() {
             self.scheduler.notify_if_tasks();
         }
     }
@@ -230,13 +273,12 @@ impl Runner {
     /// and where one gave way, once all that wait here have had a turn since. Who yields
     /// waits for something, which may be an event.
     pub(crate) fn is_event_due(&self) -> bool {
-        let interval = self.scheduler.options.event_interval;
-        if self.tick % interval == interval - 1 {
+        if self.since_poll >= self.scheduler.options.event_interval - 1 {
             return true;
         }
-        let turns = self.tick.wrapping_sub(self.polled_at) as usize;
-        let round = |slot: &Slot| turns >= slot.queued().max(SHORTEST_ROUND);
-        self.yielded && self.my_slot().is_some_and(round)
+        let turns = self.since_poll as usize;
+        let round = |slot: &Slot| turns >= slot.queued();
+        self.yielded && turns >= SHORTEST_ROUND && self.my_slot().is_some_and(round)
     }
 }
 

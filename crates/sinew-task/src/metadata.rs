@@ -11,7 +11,7 @@
 //!    the second after it can: so nobody else looks at it at the time.
 
 use std::fmt;
-use std::mem::ManuallyDrop;
+use std::mem::{ManuallyDrop, offset_of};
 use std::panic::Location;
 use std::ptr;
 use std::sync::Arc;
@@ -141,6 +141,8 @@ impl HomePtr {
 /// schedules it, what it waits for.
 ///
 /// An executor reads it through [`Runnable::metadata`](crate::Runnable::metadata).
+// The record is where the cells need it.
+#[repr(C)]
 pub struct Metadata {
     record: Record,
     origin: Origin,
@@ -156,6 +158,9 @@ unsafe impl Send for Metadata {}
 unsafe impl Sync for Metadata {}
 
 impl Metadata {
+    /// Where the record is in it.
+    pub(crate) const RECORD_OFFSET: usize = offset_of!(Metadata, record);
+
     #[inline]
     pub(crate) fn new(origin: Origin, home: HomePtr) -> Metadata {
         Metadata {

@@ -51,7 +51,29 @@ impl Runnable {
     pub fn run(self) -> bool {
         let task = ManuallyDrop::new(self);
         // SAFETY: the type's invariant; it is used up.
-        unsafe { shared_cell::run(task.0) }
+        match unsafe { shared_cell::run(task.0) } {
+            Some(task) => {
+                dispatch(task, true);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Polls the task once, as [`run`](Self::run) does. If it was woken meanwhile and
+    /// `scheduler` is its own, it is given back: the caller, who is of that scheduler,
+    /// queues it as [`Schedule::schedule_yielded`] would.
+    #[inline]
+    #[must_use = "a Runnable that is dropped cancels its task"]
+    pub fn run_for(self, scheduler: &Arc<dyn Schedule>) -> Option<Runnable> {
+        let task = ManuallyDrop::new(self);
+        // SAFETY: the type's invariant; it is used up.
+        let task = unsafe { shared_cell::run(task.0) }?;
+        if is_same(scheduler, task.metadata().scheduler()) {
+            return Some(task);
+        }
+        dispatch(task, true);
+        None
     }
 
     /// Hands the task to its scheduler.
@@ -254,6 +276,10 @@ fn is_lent(lent: *const Arc<dyn Schedule>, scheduler: &Arc<dyn Schedule>) -> boo
         return false;
     }
     // SAFETY: as of `on_thread`: it is lent for as long as it can be found.
-    let lent = unsafe { &*lent };
-    ptr::addr_eq(Arc::as_ptr(lent), Arc::as_ptr(scheduler))
+    is_same(unsafe { &*lent }, scheduler)
+}
+
+#[inline]
+fn is_same(a: &Arc<dyn Schedule>, b: &Arc<dyn Schedule>) -> bool {
+    ptr::addr_eq(Arc::as_ptr(a), Arc::as_ptr(b))
 }

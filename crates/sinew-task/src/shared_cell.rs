@@ -9,7 +9,7 @@
 //! |---|---|
 //! | spawn | cell made: scheduled, joined; entered into the list; given to the scheduler |
 //! | wake | if idle: scheduled, and given to the scheduler |
-//! | run | running; polled; then idle, or scheduled again if woken meanwhile |
+//! | run | running; polled; then idle, or scheduled again if woken meanwhile; or running still, if it gave way |
 //! | end | future dropped, output in its place (or dropped, if nobody joins), out of the list, complete, joiner woken |
 //! | abort | marked, and woken: the next run drops the future |
 //! | runnable dropped | future dropped, complete with a cancelled error |

@@ -136,7 +136,7 @@ impl Runner {
     /// Runs `poll`, which does what a parker can without waiting, with pushes
     /// from this thread going unannounced, and announces them once.
     pub(crate) fn inside_park(&mut self, poll: impl FnOnce()) {
-        self.polled_at = self.tick;
+        self.since_poll = 0;
         let old = current::set_push(Push::QueueSilently);
         poll();
         current::set_push(old);

@@ -27,6 +27,20 @@ impl Scheduler {
         }
     }
 
+    /// Puts a task that gave way into the slot. The runner is right here and takes it
+    /// after the others; it shares with idle runners every now and then
+    /// (`Runner::next`).
+    ///
+    /// # Safety
+    ///
+    /// The caller must be the slot's owner.
+    #[inline]
+    pub(crate) unsafe fn push_yielded(&self, slot: &Slot, task: Runnable) {
+        counters::add(&slot.counters.local_schedules, 1);
+        // SAFETY: the caller is the owner.
+        unsafe { self.push_local(slot, task) };
+    }
+
     #[cold]
     fn overflow(&self, slot: &Slot, task: Runnable) {
         counters::add(&slot.counters.overflows, 1);
@@ -212,15 +226,9 @@ impl Schedule for Scheduler {
     }
 
     fn schedule_yielded(&self, task: Runnable) {
-        // The runner is right here and takes it after the others; it shares with
-        // idle runners every now and then (`Runner::next`).
         match current::slot_of(self) {
-            Some((index, _)) => {
-                let slot = &self.slots[index];
-                counters::add(&slot.counters.local_schedules, 1);
-                // SAFETY: `current` names the slot that this thread owns.
-                unsafe { self.push_local(slot, task) };
-            }
+            // SAFETY: `current` names the slot that this thread owns.
+            Some((index, _)) => unsafe { self.push_yielded(&self.slots[index], task) },
             None => self.inject(task),
         }
     }

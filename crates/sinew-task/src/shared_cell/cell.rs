@@ -15,18 +15,22 @@ use crate::shared_cell::state::State;
 use crate::size_class::SizeClass;
 use crate::{JoinError, Metadata, hooks};
 
-/// What every cell begins with, whatever its future.
+/// What every cell begins with, whatever its future. The metadata comes first, and its
+/// record first in there: its address is the data of the task's wakers, by which
+/// [`coop::give_way`](sinew_core::coop::give_way) knows them.
+#[repr(C)]
 pub(crate) struct Header {
+    pub(crate) metadata: Metadata,
     pub(super) state: State,
     pub(super) vtable: &'static VTable,
     /// Whom to wake when the task has completed; see invariant 4 of the module.
     pub(super) join_waker: UnsafeCell<Option<Waker>>,
-    pub(crate) metadata: Metadata,
     /// Loom reports a cell that is not freed.
     #[cfg(all(test, sinew_loom))]
-    #[expect(dead_code, reason = "only made and dropped")]
     track: loom::alloc::Track<()>,
 }
+
+const _: () = assert!(offset_of!(Header, metadata) + Metadata::RECORD_OFFSET == 0);
 
 /// A cell with its future, or its output.
 #[repr(C)]
@@ -164,7 +168,8 @@ impl<F: Future> TaskCell<F> {
         // SAFETY: the caller says that the cell is one of `F`.
         let slot = unsafe { Self::slot(cell) };
         let metadata = cell.metadata();
-        if let Some(hooks) = metadata.hooks() {
+        let hooks = metadata.hooks();
+        if let Some(hooks) = hooks {
             hooks::call(|| hooks.before_poll(metadata));
         }
         let polled = catch_unwind(AssertUnwindSafe(|| {
@@ -174,7 +179,7 @@ impl<F: Future> TaskCell<F> {
             let future = unsafe { Pin::new_unchecked(future) };
             metadata.record().scope(|| future.poll(cx))
         }));
-        if let Some(hooks) = metadata.hooks() {
+        if let Some(hooks) = hooks {
             hooks::call(|| hooks.after_poll(metadata));
         }
         let result = match polled {

@@ -3,44 +3,51 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Waker};
 
+use sinew_core::record;
+
 use crate::shared_cell::cell::CellPtr;
 use crate::shared_cell::state::{Action, Completed, Rest};
 use crate::shared_cell::waker;
 use crate::{Runnable, hooks, list, schedule as seam};
 
-/// Runs a task that is scheduled: polls it once. Whether it was woken meanwhile, and
-/// has been scheduled again.
+/// Runs a task that is scheduled: polls it once. Returns its `Runnable` if it was woken
+/// meanwhile, or gave way.
 ///
 /// # Safety
 ///
 /// The caller has the task's `Runnable`, which is used up.
-#[inline]
-pub(crate) unsafe fn run(cell: CellPtr) -> bool {
+// What is rare is kept out of it: it is a part of the runners' loops.
+#[inline(always)]
+pub(crate) unsafe fn run(cell: CellPtr) -> Option<Runnable> {
     let header = cell.header();
     if header.state.start().is_aborted() {
         // SAFETY: we are the runner, and the task is not complete.
         unsafe { drop_future(cell) };
-        return false;
+        return None;
     }
-    let waker = waker::lent(cell);
-    // SAFETY: as above.
-    let complete = unsafe { (header.vtable.poll)(cell, &mut Context::from_waker(&waker)) };
+    let (complete, gave_way) = record::noting_gave_way(|| {
+        let waker = waker::lent(cell);
+        // SAFETY: as above.
+        unsafe { (header.vtable.poll)(cell, &mut Context::from_waker(&waker)) }
+    });
     if complete {
         // SAFETY: we are the runner, and the output is in the slot.
         unsafe { end(cell) };
-        return false;
+        return None;
+    }
+    if gave_way {
+        // SAFETY: it goes on running, as the state's invariant 5 says, and we hand the
+        // `Runnable` on.
+        return Some(unsafe { Runnable::new(cell) });
     }
     match header.state.rest() {
-        Rest::Idle => false,
-        Rest::Woken => {
-            // SAFETY: by the answer, the `Runnable` is ours.
-            seam::dispatch(unsafe { Runnable::new(cell) }, true);
-            true
-        }
+        Rest::Idle => None,
+        // SAFETY: by the answer, the `Runnable` is ours.
+        Rest::Woken => Some(unsafe { Runnable::new(cell) }),
         Rest::Abandoned => {
             // SAFETY: by the answer we still are the runner.
             unsafe { drop_future(cell) };
-            false
+            None
         }
     }
 }
@@ -73,7 +80,7 @@ unsafe fn drop_future(cell: CellPtr) {
 /// # Safety
 ///
 /// The caller is the runner, with the output in the slot. It is no longer after this.
-#[inline]
+#[inline(never)]
 unsafe fn end(cell: CellPtr) {
     let header = cell.header();
     let metadata = &header.metadata;

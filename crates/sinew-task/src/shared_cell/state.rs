@@ -3,7 +3,7 @@
 //! | part | meaning | set by | cleared by |
 //! |---|---|---|---|
 //! | `SCHEDULED` | there is a `Runnable`, or, while `RUNNING`, there is to be one | who wakes, aborts or abandons | the runner |
-//! | `RUNNING` | the future or the output is being used by the runner, who has the `Runnable` | the runner | the runner |
+//! | `RUNNING` | the future or the output is being used by the runner, who has the `Runnable`; or the task gave way in its last turn, and that is queued again | the runner | the runner |
 //! | `COMPLETE` | the future is gone and the task will not run again | the runner | nobody |
 //! | `JOINED` | there is a `JoinHandle`: the output is its to take | spawn | the handle |
 //! | `JOIN_WAKER` | the waker in the cell is the completer's to take; without it, the handle's to write | the handle | the handle |
@@ -20,13 +20,18 @@
 //! 3. A task that nobody can wake any more, and no list can find, is *abandoned*.
 //!    Who makes it so has it scheduled once more, to drop its future.
 //! 4. `JOIN_WAKER` is not changed after `COMPLETE`.
+//! 5. Only who has the `Runnable` changes `RUNNING`. A task that gives way leaves the word
+//!    as it is, and to whom its `Runnable` is handed on takes the turn over: the word is
+//!    not changed from one turn to the next. Who wakes or aborts it meanwhile finds it
+//!    running, and leaves `SCHEDULED`, which the next turn takes, or the end of it.
 //!
 //! # Orderings
 //!
 //! Every change is a read-modify-write with AcqRel, also one that leaves the word as
 //! it is (a second wake): who changes the word sees what those before it did, so a
 //! poll sees what was done before the wakes that it answers, and who frees the cell
-//! sees it unused.
+//! sees it unused. From a turn that gave way to the next, the hand-over of the `Runnable`
+//! orders one after the other.
 
 use crate::atomic::{AtomicUsize, Ordering};
 
@@ -155,9 +160,16 @@ impl State {
     /// it was.
     #[inline]
     pub(super) fn start(&self) -> Snapshot {
+        // Whether it gave way the runner knows for certain, by invariant 5. What it may
+        // not see yet is a wake, which is then found at the end of the turn.
+        let old = self.0.load(Ordering::Relaxed);
         // The runner knows both bits, so an addition sets the one and clears the other.
         // ORDERING: see the module.
-        Snapshot(self.0.fetch_add(RUNNING - SCHEDULED, Ordering::AcqRel))
+        Snapshot(match old & (RUNNING | SCHEDULED) {
+            RUNNING => old,
+            SCHEDULED => self.0.fetch_add(RUNNING - SCHEDULED, Ordering::AcqRel),
+            _ => self.0.fetch_sub(SCHEDULED, Ordering::AcqRel),
+        })
     }
 
     /// The turn has ended, and the task is not complete.

@@ -13,6 +13,28 @@ fn a_wake_while_running_schedules_again() {
 }
 
 #[test]
+fn a_turn_goes_on_where_the_task_gave_way() {
+    let state = State::new(true);
+    let _ = state.start();
+    let _ = state.start();
+    assert_eq!(state.rest(), Rest::Idle, "it is the same turn");
+    assert_eq!(state.wake(), Action::Schedule);
+    let _ = state.start();
+    assert_eq!(state.wake(), Action::Nothing);
+    let _ = state.start();
+    assert_eq!(
+        state.rest(),
+        Rest::Idle,
+        "the wake is answered by the next turn"
+    );
+    assert_eq!(state.wake(), Action::Schedule);
+    let _ = state.start();
+    assert_eq!(state.abort(), Action::Nothing);
+    assert!(state.start().is_aborted());
+    assert_eq!(state.complete(false, false), Completed::Done);
+}
+
+#[test]
 fn the_last_to_go_frees() {
     let state = State::new(true);
     state.add_reference();

@@ -12,6 +12,8 @@ use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::sync::{Mutex, Notify};
 use loom::thread;
 
+use sinew_core::coop;
+
 use crate::{JoinHandle, Runnable, Schedule, spawn_on};
 
 /// Something that must be used by one thread at a time, in some order.
@@ -175,6 +177,70 @@ fn an_abort_meets_a_wake() {
         handle.abort();
         queue.run_all();
         waking.join().unwrap();
+        queue.run_all();
+        assert!(wait(handle).unwrap_err().is_cancelled());
+    });
+}
+
+/// A future that gives way at its first poll, without waking itself, and is then as
+/// [`until`] is.
+fn gives_way_until(
+    flag: Arc<AtomicBool>,
+    left: Arc<Mutex<Option<Waker>>>,
+) -> impl Future<Output = ()> + Send {
+    let mut rest = Box::pin(until(flag, left.clone()));
+    let mut gave_way = false;
+    poll_fn(move |cx| {
+        if !std::mem::replace(&mut gave_way, true) {
+            *left.lock().unwrap() = Some(cx.waker().clone());
+            coop::give_way(cx);
+            return Poll::Pending;
+        }
+        rest.as_mut().poll(cx)
+    })
+}
+
+#[test]
+fn a_wake_of_a_task_that_gave_way_is_not_lost() {
+    loom::model(|| {
+        let queue = Queue::new();
+        let flag = Arc::new(AtomicBool::new(false));
+        let left = Arc::new(Mutex::new(None));
+        let handle = spawn_on(queue.clone(), gives_way_until(flag.clone(), left.clone()));
+        let waking = {
+            let queue = queue.clone();
+            thread::spawn(move || {
+                // It may be in its first turn, queued, in its second, or idle.
+                flag.store(true, Ordering::Relaxed);
+                let waker = left.lock().unwrap().take();
+                if let Some(waker) = waker {
+                    waker.wake();
+                }
+                queue.run_all();
+            })
+        };
+        queue.run_all();
+        waking.join().unwrap();
+        queue.run_all();
+        assert!(handle.is_finished());
+        wait(handle).unwrap();
+    });
+}
+
+#[test]
+fn an_abort_meets_a_task_that_gives_way() {
+    loom::model(|| {
+        let queue = Queue::new();
+        let flag = Arc::new(AtomicBool::new(false));
+        let left = Arc::new(Mutex::new(None));
+        let handle = spawn_on(queue.clone(), gives_way_until(flag, left));
+        let running = {
+            let queue = queue.clone();
+            thread::spawn(move || queue.run_all())
+        };
+        handle.abort();
+        queue.run_all();
+        running.join().unwrap();
         queue.run_all();
         assert!(wait(handle).unwrap_err().is_cancelled());
     });
