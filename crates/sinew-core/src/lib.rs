@@ -20,6 +20,7 @@
 //! | make or batch wakers | [`waker`] |
 //! | say in an error what was attempted | [`error`] |
 //! | queue up those who wait for a lock or a value | [`wait_list`] |
+//! | guard something for a few instructions | [`lock`] |
 //! | draw numbers that a seed can fix | [`rng`] |
 //! | ask what a generic argument is, though it may borrow | [`borrowed_any`] |
 //!
@@ -56,6 +57,8 @@ pub mod coop;
 pub mod error;
 pub mod future;
 pub mod leaf;
+#[cfg(any(not(sinew_loom), test))]
+pub mod lock;
 pub mod record;
 pub mod rng;
 pub mod wait_list;

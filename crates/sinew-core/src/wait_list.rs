@@ -127,11 +127,11 @@ use std::ops::{Deref, DerefMut};
 use std::pin::Pin;
 use std::task::Waker;
 
+#[cfg(not(sinew_loom))]
+use crate::lock::{Guard, Lock};
 use crate::waker::WakeList;
 
-#[cfg(any(not(sinew_loom), test))]
-mod lock;
-mod primitives;
+pub(crate) mod primitives;
 mod queue;
 mod ring;
 mod waiter;
@@ -139,8 +139,6 @@ mod waiter;
 pub use queue::{Queue, Waiting};
 pub use waiter::Waiter;
 
-#[cfg(not(sinew_loom))]
-use lock::{Guard, Lock};
 // Models of what is built on a list take its lock for granted: it has a model of its own.
 #[cfg(sinew_loom)]
 use primitives::{Guard, Lock};

@@ -90,12 +90,7 @@ pub(crate) trait Portable: fmt::Debug + Send + Sync {
 
     fn delete(&self, fd: BorrowedFd<'_>) -> io::Result<()>;
 
-    fn wait(
-        &self,
-        buffer: &mut polling::Events,
-        events: &mut Vec<Event>,
-        timeout: Option<Duration>,
-    ) -> io::Result<()>;
+    fn wait(&self, buffer: &mut polling::Events, timeout: Option<Duration>) -> io::Result<()>;
 
     fn kick(&self);
 }
@@ -107,6 +102,32 @@ pub(crate) enum Buffer {
     #[cfg(feature = "mio")]
     Mio(::mio::Events),
     Portable(polling::Events),
+}
+
+impl Buffer {
+    /// What the last wait has told.
+    #[inline]
+    pub(crate) fn for_each(&self, told: impl FnMut(Event)) {
+        match self {
+            #[cfg(target_os = "linux")]
+            Buffer::Epoll(buffer) => buffer.events().for_each(told),
+            #[cfg(feature = "mio")]
+            Buffer::Mio(buffer) => mio::events(buffer).for_each(told),
+            Buffer::Portable(buffer) => portable::events(buffer).for_each(told),
+        }
+    }
+
+    /// Whether it has told nothing, not even that it was kicked.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            #[cfg(target_os = "linux")]
+            Buffer::Epoll(buffer) => buffer.is_empty(),
+            #[cfg(feature = "mio")]
+            Buffer::Mio(buffer) => buffer.is_empty(),
+            Buffer::Portable(buffer) => buffer.is_empty(),
+        }
+    }
 }
 
 impl Backend {
@@ -189,20 +210,17 @@ impl Backend {
         }
     }
 
-    /// Waits for events and appends them to `events`. May return early with none.
-    pub(crate) fn wait(
-        &self,
-        buffer: &mut Buffer,
-        events: &mut Vec<Event>,
-        timeout: Option<Duration>,
-    ) -> io::Result<()> {
+    /// Waits for events, which are in `buffer` then. May return early with none. If it
+    /// fails there are none in it.
+    #[inline]
+    pub(crate) fn wait(&self, buffer: &mut Buffer, timeout: Option<Duration>) -> io::Result<()> {
         match (self, buffer) {
             #[cfg(target_os = "linux")]
-            (Backend::Epoll(epoll), Buffer::Epoll(buffer)) => epoll.wait(buffer, events, timeout),
+            (Backend::Epoll(epoll), Buffer::Epoll(buffer)) => epoll.wait(buffer, timeout),
             #[cfg(feature = "mio")]
-            (Backend::Mio(mio), Buffer::Mio(buffer)) => mio.wait(buffer, events, timeout),
+            (Backend::Mio(mio), Buffer::Mio(buffer)) => mio.wait(buffer, timeout),
             (Backend::Portable(portable), Buffer::Portable(buffer)) => {
-                portable.wait(buffer, events, timeout)
+                portable.wait(buffer, timeout)
             }
             #[cfg(any(target_os = "linux", feature = "mio"))]
             (_, _) => unreachable!("a buffer is used with the backend that made it"),

@@ -18,7 +18,8 @@
 //!    waiting; its task polls again and adds itself again if need be. All waiters
 //!    that an event concerns are woken, so a woken task that never polls again
 //!    takes nothing away from the others.
-//! 4. Wakers are woken and dropped with no lock held: they may run any code.
+//! 4. Wakers are woken, dropped and cloned with no lock held: they may run any code.
+//!    Only a probe (`Waiters::add_shared`), which is rare, clones those that it keeps.
 //!
 //! # Life
 //!
@@ -27,10 +28,9 @@
 //! source's owner has ended all waits, which borrow it, before it has it retired. So
 //! neither has anybody beside it.
 
-use std::sync::PoisonError;
 use std::task::Waker;
 
-use crate::sync::{Mutex, MutexGuard};
+use crate::sync::{Guard, Lock};
 use crate::{Interest, Ready};
 
 mod state;
@@ -53,14 +53,14 @@ pub(crate) enum Waiting {
 #[derive(Debug)]
 pub(crate) struct Readiness {
     state: StateCell,
-    waiters: Mutex<Waiters>,
+    waiters: Lock<Waiters>,
 }
 
 impl Readiness {
     pub(crate) fn new() -> Readiness {
         Readiness {
             state: StateCell::new(),
-            waiters: Mutex::new(Waiters::new()),
+            waiters: Lock::new(Waiters::new()),
         }
     }
 
@@ -82,8 +82,9 @@ impl Readiness {
         std::mem::replace(&mut self.waiters(), Waiters::new())
     }
 
-    fn waiters(&self) -> MutexGuard<'_, Waiters> {
-        self.waiters.lock().unwrap_or_else(PoisonError::into_inner)
+    #[inline]
+    fn waiters(&self) -> Guard<'_, Waiters> {
+        self.waiters.lock()
     }
 
     #[inline]
@@ -133,6 +134,7 @@ impl Readiness {
     #[inline]
     fn wait_alone(&self, direction: Direction, waker: &Waker) -> Option<Snapshot> {
         let mask = direction.mask();
+        let waker = waker.clone();
         let mut waiters = self.waiters();
         let seen = self.state.load();
         if seen.ends_wait(mask) {
@@ -152,13 +154,15 @@ impl Readiness {
         if seen.ends_wait(mask) {
             return Some(seen);
         }
+        let waker = waker.clone();
         let mut waiters = self.waiters();
         let seen = self.state.load();
         if seen.ends_wait(mask) {
             return Some(seen);
         }
-        let probed = waiters.add_shared(mask, waker);
+        let (probed, known) = waiters.add_shared(mask, waker);
         drop(waiters);
+        drop(known);
         for waker in probed {
             waker.wake();
         }
@@ -178,6 +182,7 @@ impl Readiness {
         if seen.ends_wait(mask) {
             return Some(seen);
         }
+        let waker = waker.clone();
         let mut waiters = self.waiters();
         let seen = self.state.load();
         if seen.ends_wait(mask) {

@@ -145,8 +145,14 @@ impl Clock {
         }
     }
 
+    #[inline]
     pub(crate) fn is_paused(&self) -> bool {
-        self.is_shifted() && matches!(*self.shift(), Shift::Paused { .. })
+        self.is_shifted() && self.stands_still()
+    }
+
+    #[cold]
+    fn stands_still(&self) -> bool {
+        matches!(*self.shift(), Shift::Paused { .. })
     }
 
     pub(crate) fn pause(&self) -> Result<(), &'static str> {

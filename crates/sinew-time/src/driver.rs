@@ -185,10 +185,14 @@ impl Timers {
         if self.base {
             until = self.group.begin_watch(until);
         }
+        if until == u64::MAX {
+            return None;
+        }
         clock.real_deadline(until).map(Instant::into_std)
     }
 
     /// Says that the wait is over, and fires what is due. Returns how many fired.
+    #[inline]
     pub fn after_park(&self) -> usize {
         self.shard.unparked();
         if self.base {
@@ -202,14 +206,20 @@ impl Timers {
     /// every now and then. Reads no clock and takes no lock when nothing waits.
     ///
     /// On the base this also fires what other wheels have left for 5 ms.
+    #[inline]
     pub fn process(&self) -> usize {
         let next = match self.base {
             true => self.shard.next().min(self.group.first_late()),
             false => self.shard.next(),
         };
-        if next == u64::MAX {
-            return 0;
+        match next {
+            u64::MAX => 0,
+            _ => self.fire(),
         }
+    }
+
+    /// Fires what is due, where something waits.
+    fn fire(&self) -> usize {
         let clock = &self.group.clock;
         let now = clock.now_nanos();
         let mut fired = 0;

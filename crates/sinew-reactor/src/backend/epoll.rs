@@ -30,6 +30,22 @@ impl Buffer {
     pub(super) fn new(events: usize) -> Buffer {
         Buffer(Vec::with_capacity(events))
     }
+
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What the last wait has told.
+    #[inline]
+    pub(super) fn events(&self) -> impl Iterator<Item = Event> {
+        let told = self.0.iter().map(|event| (event.data.u64(), event.flags));
+        let sources = told.filter(|(key, _)| *key != KICK);
+        sources.map(|(key, flags)| Event {
+            key: key as usize,
+            ready: ready(flags),
+        })
+    }
 }
 
 #[derive(Debug)]
@@ -83,56 +99,40 @@ impl Epoll {
         let _ = rustix::io::write(&self.kick, &1_u64.to_ne_bytes());
     }
 
-    pub(super) fn wait(
-        &self,
-        buffer: &mut Buffer,
-        events: &mut Vec<Event>,
-        timeout: Option<Duration>,
-    ) -> io::Result<()> {
+    #[inline]
+    pub(super) fn wait(&self, buffer: &mut Buffer, timeout: Option<Duration>) -> io::Result<()> {
         let Buffer(buffer) = buffer;
         buffer.clear();
-        match self.collect(buffer, timeout) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(()),
-            other => other?,
+        let waited = match timeout {
+            None => epoll::wait(&self.epoll, spare_capacity(buffer), None)
+                .map(drop)
+                .map_err(io::Error::from),
+            Some(timeout) => self.wait_until(buffer, timeout),
+        };
+        match waited {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
+            other => other,
         }
-        events.extend(
-            buffer
-                .iter()
-                .map(|event| (event.data.u64(), event.flags))
-                .filter(|(key, _)| *key != KICK)
-                .map(|(key, flags)| Event {
-                    key: key as usize,
-                    ready: ready(flags),
-                }),
-        );
-        Ok(())
     }
 
-    fn collect(&self, buffer: &mut Vec<epoll::Event>, timeout: Option<Duration>) -> io::Result<()> {
-        let timeout = timeout.map(without_slack);
-        let fine = timeout.filter(|timeout| !timeout.is_zero());
-        if let Some(timeout) = fine {
-            if self.pwait2.load(Ordering::Relaxed) {
-                match pwait2(self.epoll.as_fd(), buffer, timeout) {
-                    // Absent before Linux 5.11; forbidden by seccomp filters
-                    // that are older than the call.
-                    Err(error)
-                        if matches!(
-                            error.raw_os_error(),
-                            Some(libc::ENOSYS) | Some(libc::EPERM)
-                        ) =>
-                    {
-                        self.pwait2.store(false, Ordering::Relaxed);
-                    }
-                    other => return other,
+    fn wait_until(&self, buffer: &mut Vec<epoll::Event>, timeout: Duration) -> io::Result<()> {
+        let timeout = without_slack(timeout);
+        if !timeout.is_zero() && self.pwait2.load(Ordering::Relaxed) {
+            match pwait2(self.epoll.as_fd(), buffer, timeout) {
+                // Absent before Linux 5.11; forbidden by seccomp filters that are
+                // older than the call.
+                Err(error)
+                    if matches!(error.raw_os_error(), Some(libc::ENOSYS) | Some(libc::EPERM)) =>
+                {
+                    self.pwait2.store(false, Ordering::Relaxed);
                 }
+                other => return other,
             }
         }
-        // With no timeout, or one of zero, this is one `epoll_pwait`. The old
-        // call counts milliseconds, which rustix rounds up, so that a wait may
-        // be late but never early.
-        let timeout = timeout.map(coarse);
-        epoll::wait(&self.epoll, spare_capacity(buffer), timeout.as_ref())?;
+        // With a timeout of zero this is one `epoll_pwait`. The old call counts
+        // milliseconds, which rustix rounds up, so that a wait may be late but
+        // never early.
+        epoll::wait(&self.epoll, spare_capacity(buffer), Some(&coarse(timeout)))?;
         Ok(())
     }
 }

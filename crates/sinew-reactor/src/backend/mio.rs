@@ -54,24 +54,22 @@ impl Mio {
         let _ = self.kick.wake();
     }
 
-    pub(super) fn wait(
-        &self,
-        buffer: &mut Events,
-        events: &mut Vec<Event>,
-        timeout: Option<Duration>,
-    ) -> io::Result<()> {
+    pub(super) fn wait(&self, buffer: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
         let mut poll = self.poll.lock().unwrap_or_else(PoisonError::into_inner);
         match poll.poll(buffer, timeout) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(()),
-            other => other?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
+            other => other,
         }
-        let sources = buffer.iter().filter(|event| event.token() != KICK);
-        events.extend(sources.map(|event| Event {
-            key: event.token().0,
-            ready: ready(event),
-        }));
-        Ok(())
     }
+}
+
+/// What the last wait has told.
+pub(super) fn events(buffer: &Events) -> impl Iterator<Item = Event> {
+    let sources = buffer.iter().filter(|event| event.token() != KICK);
+    sources.map(|event| Event {
+        key: event.token().0,
+        ready: ready(event),
+    })
 }
 
 /// A wish for errors alone cannot be said: they are always told.

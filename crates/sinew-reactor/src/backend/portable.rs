@@ -52,20 +52,18 @@ impl Portable for Polling {
         let _ = self.0.notify();
     }
 
-    fn wait(
-        &self,
-        buffer: &mut Events,
-        events: &mut Vec<Event>,
-        timeout: Option<Duration>,
-    ) -> io::Result<()> {
+    fn wait(&self, buffer: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
         buffer.clear();
-        self.0.wait(buffer, timeout)?;
-        events.extend(buffer.iter().map(|event| Event {
-            key: event.key,
-            ready: ready(&event),
-        }));
-        Ok(())
+        self.0.wait(buffer, timeout).map(drop)
     }
+}
+
+/// What the last wait has told.
+pub(super) fn events(buffer: &Events) -> impl Iterator<Item = Event> {
+    buffer.iter().map(|event| Event {
+        key: event.key,
+        ready: ready(&event),
+    })
 }
 
 /// `polling` counts hang-ups and errors as both readable and writable.

@@ -14,7 +14,8 @@ fn each(test: impl Fn(Backend)) {
 fn wait(backend: &Backend, timeout: Option<Duration>) -> Vec<Event> {
     let mut events = Vec::new();
     let mut buffer = backend.buffer(16);
-    backend.wait(&mut buffer, &mut events, timeout).unwrap();
+    backend.wait(&mut buffer, timeout).unwrap();
+    buffer.for_each(|event| events.push(event));
     events
 }
 
@@ -84,8 +85,8 @@ fn more_events_than_fit_come_with_the_next_wait() {
         };
         let mut events = Vec::new();
         for _ in 0..20 {
-            let wait = backend.wait(&mut buffer, &mut events, Some(Duration::ZERO));
-            wait.unwrap();
+            backend.wait(&mut buffer, Some(Duration::ZERO)).unwrap();
+            buffer.for_each(|event| events.push(event));
         }
         let mut keys: Vec<_> = events.iter().map(|event| event.key).collect();
         keys.sort_unstable();

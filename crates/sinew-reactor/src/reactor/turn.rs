@@ -8,7 +8,7 @@ use std::task::Waker;
 use std::time::Duration;
 
 use super::{Reactor, wake_all};
-use crate::backend::{Backend, Buffer, Event};
+use crate::backend::{Backend, Buffer};
 use crate::error;
 
 /// What a turn works with, kept from turn to turn so that a turn allocates nothing.
@@ -16,7 +16,6 @@ pub(super) struct Turner {
     buffer: Buffer,
     /// For turns that do not wait, if they are to take fewer events.
     busy: Option<Buffer>,
-    events: Vec<Event>,
     wakers: Vec<Waker>,
 }
 
@@ -25,7 +24,6 @@ impl Turner {
         Turner {
             buffer: backend.buffer(events),
             busy: None,
-            events: Vec::new(),
             wakers: Vec::new(),
         }
     }
@@ -67,75 +65,74 @@ impl<'a> Turn<'a> {
     ///
     /// Passes on the panic of a waker, after all other tasks have been woken.
     pub fn turn(&mut self, timeout: Option<Duration>) -> io::Result<usize> {
+        let Reactor {
+            backend, notified, ..
+        } = self.reactor;
         if self.reactor.is_shutdown() {
             return Err(error::shut_down());
         }
-        self.wait(timeout)?;
-        Ok(self.deliver())
+        let polls = timeout == Some(Duration::ZERO);
+        // Without sources nothing can be ready: a busy scheduler, which looks every
+        // now and then, is spared the call.
+        if polls && self.reactor.source_count() == 0 {
+            return Ok(0);
+        }
+        // A poll since then may have taken the event of the kick; the mark says
+        // that it was meant for this turn. If it comes after this look, the kick
+        // that follows it ends the wait.
+        let hurries = polls || notified.load(Ordering::Relaxed);
+        let Turner {
+            buffer,
+            busy,
+            wakers,
+        } = &mut *self.turner;
+        let (buffer, timeout) = match (hurries, busy) {
+            (false, _) => (buffer, timeout),
+            (true, None) => (buffer, Some(Duration::ZERO)),
+            (true, Some(busy)) => (busy, Some(Duration::ZERO)),
+        };
+        let waited = backend.wait(buffer, timeout);
+        if !polls && notified.load(Ordering::Relaxed) {
+            // ORDERING: Acquire pairs with the Release in `Reactor::notify`: the
+            // caller will see what was done before each notification that this takes.
+            notified.swap(false, Ordering::AcqRel);
+        }
+        waited?;
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        Ok(deliver(self.reactor, buffer, wakers))
     }
 
     pub(super) fn limit_busy(&mut self, events: usize) {
         self.turner.set_busy(&self.reactor.backend, events);
     }
+}
 
-    fn wait(&mut self, timeout: Option<Duration>) -> io::Result<()> {
-        let Reactor {
-            backend, notified, ..
-        } = self.reactor;
-        let Turner {
-            buffer,
-            busy,
-            events,
-            ..
-        } = &mut *self.turner;
-        events.clear();
-        let busy_buffer = busy.as_mut();
-        if timeout == Some(Duration::ZERO) {
-            // Without sources nothing can be ready: a busy scheduler, which looks every
-            // now and then, is spared the call.
-            if self.reactor.source_count() == 0 {
-                return Ok(());
-            }
-            return backend.wait(busy_buffer.unwrap_or(buffer), events, timeout);
+/// Notes what is in `buffer` and wakes the tasks that it concerns. Returns the number of
+/// events.
+#[inline]
+fn deliver(reactor: &Reactor, buffer: &Buffer, wakers: &mut Vec<Waker>) -> usize {
+    let mut count: u64 = 0;
+    // The sources' own locks come after this one, and wakers are only moved
+    // here: nothing foreign runs with a lock held.
+    let registry = reactor.registry();
+    buffer.for_each(|event| {
+        if let Some(source) = registry.get(event.key) {
+            source.arrive(event.ready, wakers);
+            count += 1;
         }
-        // A poll since then may have taken the event of the kick; the mark says
-        // that it was meant for this turn. If it comes after this look, the kick
-        // that follows it ends the wait.
-        let (timeout, buffer) = if notified.load(Ordering::Relaxed) {
-            (Some(Duration::ZERO), busy_buffer.unwrap_or(buffer))
-        } else {
-            (timeout, buffer)
-        };
-        let waited = backend.wait(buffer, events, timeout);
-        // ORDERING: Acquire pairs with the Release in `Reactor::notify`: the
-        // caller will see what was done before each notification that this takes.
-        notified.swap(false, Ordering::AcqRel);
-        waited
+    });
+    drop(registry);
+    // Only who turns adds, and one thread turns at a time.
+    let so_far = reactor.delivered.load(Ordering::Relaxed);
+    reactor.delivered.store(so_far + count, Ordering::Relaxed);
+    match wakers.len() {
+        0 => {}
+        1 => wakers.pop().into_iter().for_each(Waker::wake),
+        _ => wake_all(wakers),
     }
-
-    fn deliver(&mut self) -> usize {
-        let Turner { events, wakers, .. } = &mut *self.turner;
-        if events.is_empty() {
-            return 0;
-        }
-        let mut count: u64 = 0;
-        // The sources' own locks come after this one, and wakers are only moved
-        // here: nothing foreign runs with a lock held.
-        let registry = self.reactor.registry();
-        for event in events.iter() {
-            if let Some(source) = registry.get(event.key) {
-                source.arrive(event.ready, wakers);
-                count += 1;
-            }
-        }
-        drop(registry);
-        // Only who turns adds, and one thread turns at a time.
-        let delivered = &self.reactor.delivered;
-        let so_far = delivered.load(Ordering::Relaxed);
-        delivered.store(so_far + count, Ordering::Relaxed);
-        wake_all(wakers);
-        count as usize
-    }
+    count as usize
 }
 
 impl fmt::Debug for Turn<'_> {

@@ -99,12 +99,12 @@ impl Waiters {
 
     /// Puts `waker` into the direction's slot. Returns what it replaces.
     #[inline]
-    pub(super) fn set_alone(&mut self, direction: Direction, waker: &Waker) -> Option<Waker> {
+    pub(super) fn set_alone(&mut self, direction: Direction, waker: Waker) -> Option<Waker> {
         let slot = match direction {
             Direction::Read => &mut self.reader,
             Direction::Write => &mut self.others().writer,
         };
-        renew(slot, waker)
+        slot.replace(waker)
     }
 
     /// Puts `waker` at `place`, which is found if there is none yet. Returns
@@ -113,13 +113,13 @@ impl Waiters {
         &mut self,
         place: &mut Option<usize>,
         mask: Ready,
-        waker: &Waker,
+        waker: Waker,
     ) -> Option<Waker> {
         let placed = &mut self.others().placed;
         match *place {
-            Some(key) => renew(&mut placed[key].waker, waker),
+            Some(key) => placed[key].waker.replace(waker),
             None => {
-                let waker = Some(waker.clone());
+                let waker = Some(waker);
                 *place = Some(placed.insert(Placed { mask, waker }));
                 None
             }
@@ -138,15 +138,17 @@ impl Waiters {
     /// Dropping a probed entry loses nothing, because it has been woken since it
     /// was added. The limit is then twice what is left, so that it follows the
     /// number of tasks that really wait: with that many, probes stop.
-    pub(super) fn add_shared(&mut self, mask: Ready, waker: &Waker) -> Vec<Waker> {
+    ///
+    /// Returns whom to wake, and `waker` if it is not needed.
+    pub(super) fn add_shared(&mut self, mask: Ready, waker: Waker) -> (Vec<Waker>, Option<Waker>) {
         let others = self.others();
         let known = others
             .shared
             .iter_mut()
-            .find(|known| known.mask == mask && known.waker.will_wake(waker));
+            .find(|known| known.mask == mask && known.waker.will_wake(&waker));
         if let Some(known) = known {
             known.probed = false;
-            return Vec::new();
+            return (Vec::new(), Some(waker));
         }
         let mut out = Vec::new();
         if others.shared.len() >= others.limit {
@@ -154,10 +156,10 @@ impl Waiters {
         }
         others.shared.push(Shared {
             mask,
-            waker: waker.clone(),
+            waker,
             probed: false,
         });
-        out
+        (out, None)
     }
 
     /// Takes out the wakers of all who wait for any of `ready`.
@@ -208,15 +210,6 @@ impl Others {
                 at += 1;
             }
         }
-    }
-}
-
-/// Makes `slot` hold a waker for the task of `waker`. Returns what has to be dropped.
-#[inline]
-fn renew(slot: &mut Option<Waker>, waker: &Waker) -> Option<Waker> {
-    match slot {
-        Some(held) if held.will_wake(waker) => None,
-        _ => slot.replace(waker.clone()),
     }
 }
 

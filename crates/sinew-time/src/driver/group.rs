@@ -80,6 +80,7 @@ impl Group {
     }
 
     /// The watcher is about to wait until `until`. Returns until when it should.
+    #[inline]
     pub(super) fn begin_watch(&self, until: u64) -> u64 {
         if !self.several.load(Ordering::Relaxed) {
             return until;
@@ -94,6 +95,7 @@ impl Group {
         next.unwrap_or(u64::MAX)
     }
 
+    #[inline]
     pub(super) fn end_watch(&self) {
         if self.several.load(Ordering::Relaxed) {
             self.watch.end();
@@ -112,6 +114,7 @@ impl Group {
 
     /// When something in a wheel counts as late, at the earliest; `u64::MAX` for
     /// a group of one, which is not watched.
+    #[inline]
     pub(super) fn first_late(&self) -> u64 {
         if !self.several.load(Ordering::Relaxed) {
             return u64::MAX;

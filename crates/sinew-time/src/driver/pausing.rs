@@ -17,6 +17,7 @@ impl Timers {
     }
 
     /// Whether the clock is paused.
+    #[inline]
     #[must_use]
     pub fn is_paused(&self) -> bool {
         self.group.clock.is_paused()

@@ -58,19 +58,25 @@ pub(crate) struct Shard {
     /// All that is due by then has been fired, or is being fired: the time of the
     /// last [`fire`](Shard::fire). Written under the lock.
     fired: AtomicU64,
+    /// While somebody waits: until which deadline, or `u64::MAX` for until unparked.
+    /// Else [`AWAKE`]. All but that is written under the lock.
+    parked: AtomicU64,
     /// The number of the group that it belongs to, 0 if none.
     group: AtomicU64,
 }
+
+/// Nobody waits for the wheel.
+const AWAKE: u64 = 0;
 
 struct Inner {
     wheel: Wheel<Waker>,
     /// `None` while it belongs to nobody, and after a shutdown.
     group: Option<Arc<Group>>,
-    /// While somebody waits: until which deadline. `u64::MAX`: until unparked.
-    parked_until: Option<u64>,
     unparker: Option<Arc<dyn Unpark>>,
     /// Keys of an earlier generation are of an owner before.
     first_generation: u32,
+    /// No entry has come since the owner found the wheel empty and trimmed it.
+    trimmed: bool,
 }
 
 impl Shard {
@@ -95,12 +101,13 @@ impl Shard {
             inner: Mutex::new(Inner {
                 wheel: Wheel::new(),
                 group: None,
-                parked_until: None,
                 unparker: None,
                 first_generation: 0,
+                trimmed: false,
             }),
             next: AtomicU64::new(u64::MAX),
             fired: AtomicU64::new(0),
+            parked: AtomicU64::new(AWAKE),
             group: AtomicU64::new(0),
         }
     }
@@ -109,7 +116,7 @@ impl Shard {
     pub(super) fn give_back(&'static self, group: &Group) {
         self.shut_down(group);
         let mut inner = self.lock();
-        inner.parked_until = None;
+        self.unparked();
         inner.wheel.begin_anew(0);
         let unparker = inner.unparker.take();
         drop(inner);
@@ -164,7 +171,7 @@ impl Shard {
     }
 
     pub(super) fn is_parked(&self) -> bool {
-        self.lock().parked_until.is_some()
+        self.parked.load(Ordering::Relaxed) != AWAKE
     }
 
     pub(super) fn exact_deadline(&self) -> Option<u64> {
@@ -180,7 +187,18 @@ impl Shard {
     /// `u64::MAX` if the clock will not come to it by itself.
     pub(super) fn park(&self, clock: &Clock) -> u64 {
         let mut inner = self.lock();
+        if inner.trimmed && self.next() == u64::MAX {
+            // The most common case: there is nothing in the wheel.
+            self.parked.store(u64::MAX, Ordering::Relaxed);
+            return u64::MAX;
+        }
+        self.park_with(&mut inner, clock)
+    }
+
+    #[inline(never)]
+    fn park_with(&self, inner: &mut Inner, clock: &Clock) -> u64 {
         inner.wheel.trim();
+        inner.trimmed = inner.wheel.len() == 0;
         let next = inner.wheel.next_deadline().unwrap_or(u64::MAX);
         self.hint(next);
         let until = if clock.is_shifted() {
@@ -190,18 +208,29 @@ impl Shard {
             inner.wheel.next_wake().unwrap_or(u64::MAX)
         };
         let reachable = clock.real_deadline(until).is_some();
-        inner.parked_until = Some(if reachable { until } else { u64::MAX });
+        let parked = if reachable { until } else { u64::MAX };
+        self.parked.store(parked.max(AWAKE + 1), Ordering::Relaxed);
         until
     }
 
+    /// The owner is up.
+    #[inline]
     pub(super) fn unparked(&self) {
-        self.lock().parked_until = None;
+        // Who adds an entry at this moment may unpark the owner once too often.
+        self.parked.store(AWAKE, Ordering::Relaxed);
+    }
+
+    /// Until when the owner waits, if it does.
+    #[inline]
+    fn parked_until(&self) -> Option<u64> {
+        let until = self.parked.load(Ordering::Relaxed);
+        (until != AWAKE).then_some(until)
     }
 
     /// Unparks the owner if it waits.
     pub(super) fn recall(&self) {
         let inner = self.lock();
-        let unparker = inner.parked_until.and(inner.unparker.clone());
+        let unparker = self.parked_until().and(inner.unparker.clone());
         drop(inner);
         if let Some(unparker) = unparker {
             unparker.unpark();
@@ -313,7 +342,7 @@ impl Shard {
     #[inline]
     fn added(&'static self, inner: MutexGuard<'_, Inner>, deadline: u64, wake_by: u64) {
         let first = deadline < self.next();
-        if first || inner.parked_until.is_some_and(|until| wake_by < until) {
+        if first || self.parked_until().is_some_and(|until| wake_by < until) {
             self.added_first(inner, deadline, wake_by);
         }
     }
@@ -322,9 +351,16 @@ impl Shard {
         if deadline < self.next() {
             self.next.store(deadline, Ordering::Relaxed);
         }
-        let unparker = match inner.parked_until {
+        inner.trimmed = false;
+        let unparker = match self.parked_until() {
             Some(until) if wake_by < until => {
-                inner.parked_until = Some(wake_by);
+                // Not if the owner is up by now.
+                let _ = self.parked.compare_exchange(
+                    until,
+                    wake_by.max(AWAKE + 1),
+                    Ordering::Relaxed,
+                    Ordering::Relaxed,
+                );
                 inner.unparker.clone()
             }
             Some(_) => None,

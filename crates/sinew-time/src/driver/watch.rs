@@ -58,6 +58,7 @@ impl Watch {
     }
 
     /// The watcher is up.
+    #[inline]
     pub(super) fn end(&self) {
         self.until.store(AWAKE, Ordering::Relaxed);
     }

@@ -3,7 +3,7 @@
 use loom::sync::Arc;
 use loom::thread;
 
-use crate::wait_list::lock::Lock;
+use crate::lock::Lock;
 
 #[test]
 fn one_at_a_time_sees_what_was_done_before() {

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::thread;
 
-use crate::wait_list::lock::{Lock, PAUSES, YIELDS, rest};
+use crate::lock::{Lock, PAUSES, YIELDS, rest};
 
 #[test]
 fn one_at_a_time() {

@@ -1,4 +1,12 @@
-//! The lock of a wait list.
+//! A lock for a few instructions: that of a wait list, and of others like it.
+//!
+//! ```
+//! use sinew_core::lock::Lock;
+//!
+//! let lock = Lock::new(Vec::new());
+//! lock.lock().push(1);
+//! assert_eq!(lock.lock().len(), 1);
+//! ```
 //!
 //! # Why not std's mutex
 //!
@@ -16,16 +24,17 @@
 //! finds it true pauses, for longer and longer; then he lets other threads run, for
 //! the holder may have been interrupted in the middle; and then he sleeps for bounded
 //! times, so that the holder gets a processor even if the system would always prefer
-//! the one who waits. These are the three phases of [`rest`].
+//! the one who waits. These are the three phases of `rest`.
 //!
 //! # Invariants
 //!
 //! 1. What is guarded is used by who has changed the flag from false to true, until it
 //!    sets the flag back.
-//! 2. The lock is never held while foreign code runs (invariant 4 of the wait list) or
+//! 2. The lock is never held while foreign code runs, which is for its users to keep, or
 //!    while something is waited for. So who waits, waits for some instructions, or for
 //!    the system to run a thread that it has interrupted.
 
+use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::panic::{RefUnwindSafe, UnwindSafe};
@@ -33,7 +42,7 @@ use std::time::Duration;
 
 use crate::wait_list::primitives::{AtomicBool, Ordering, UnsafeCell};
 
-/// How often [`rest`] pauses, each time twice as long as before: in all for about as
+/// How often `rest` pauses, each time twice as long as before: in all for about as
 /// long as the lock is held when much is done under it.
 const PAUSES: u32 = 7;
 /// How often it then lets other threads run. An interrupted holder is among them,
@@ -43,7 +52,9 @@ const YIELDS: u32 = 16;
 /// others meanwhile.
 const SLEEP: Duration = Duration::from_micros(50);
 
-pub(super) struct Lock<T> {
+/// A mutual exclusion for a few instructions, between which nothing is waited for and no
+/// foreign code is run. Does not know of poison.
+pub struct Lock<T> {
     taken: AtomicBool,
     guarded: UnsafeCell<T>,
 }
@@ -58,24 +69,28 @@ impl<T> UnwindSafe for Lock<T> {}
 impl<T> RefUnwindSafe for Lock<T> {}
 
 impl<T> Lock<T> {
+    /// A lock that nobody has.
     #[cfg(not(sinew_loom))]
-    pub(super) const fn new(guarded: T) -> Lock<T> {
+    #[must_use]
+    pub const fn new(guarded: T) -> Lock<T> {
         Lock {
             taken: AtomicBool::new(false),
             guarded: UnsafeCell::new(guarded),
         }
     }
 
+    /// A lock that nobody has.
     #[cfg(sinew_loom)]
-    pub(super) fn new(guarded: T) -> Lock<T> {
+    pub fn new(guarded: T) -> Lock<T> {
         Lock {
             taken: AtomicBool::new(false),
             guarded: UnsafeCell::new(guarded),
         }
     }
 
+    /// Waits until nobody has it, and takes it. Deadlocks if this thread has it.
     #[inline]
-    pub(super) fn lock(&self) -> Guard<'_, T> {
+    pub fn lock(&self) -> Guard<'_, T> {
         if !self.try_take() {
             self.wait();
         }
@@ -106,8 +121,9 @@ impl<T> Lock<T> {
         }
     }
 
+    /// What it guards, which nobody else can have borrowed.
     #[cfg(not(sinew_loom))]
-    pub(super) fn get_mut(&mut self) -> &mut T {
+    pub fn get_mut(&mut self) -> &mut T {
         let guarded = self.guarded.with_mut(|guarded| guarded);
         // SAFETY: the lock is borrowed exclusively.
         unsafe { &mut *guarded }
@@ -133,14 +149,27 @@ fn rest(_: u32) {
     loom::thread::yield_now();
 }
 
-/// The lock, held.
-pub(super) struct Guard<'a, T> {
+impl<T> fmt::Debug for Lock<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lock").finish_non_exhaustive()
+    }
+}
+
+/// The lock, held, until this is dropped.
+#[must_use = "the lock is let go at once"]
+pub struct Guard<'a, T> {
     lock: &'a Lock<T>,
     not_send: PhantomData<*const ()>,
 }
 
 // SAFETY: a shared guard gives out `&T`.
 unsafe impl<T: Sync> Sync for Guard<'_, T> {}
+
+impl<T: fmt::Debug> fmt::Debug for Guard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        T::fmt(self, f)
+    }
+}
 
 impl<T> Deref for Guard<'_, T> {
     type Target = T;
