@@ -20,6 +20,10 @@ mod stretch;
 /// has its turn. tokio's number: enough for a request and its answer.
 const MAX_NEXT: u8 = 3;
 
+/// How often a task may be the next to run again and again, each time after one of the
+/// queue, before it waits for those that are queued. See [`Runner::defer`].
+const MAX_RETURNS: u8 = 4;
+
 /// How often a runner shares what it was not told to announce: tasks that yield.
 /// Prime, as all such intervals.
 const REBALANCE_INTERVAL: u32 = 61;
@@ -63,6 +67,9 @@ pub(crate) struct Runner {
     yielded: bool,
     /// Tasks that were to run next, in a row.
     nexts: u8,
+    /// The last of them, and how often it has come back after one of the queue.
+    last_next: Option<Id>,
+    returns: u8,
     /// Has taken something from the injector since it last lingered.
     injected: bool,
     /// Holds a searching token of `Idle`.
@@ -118,6 +125,8 @@ impl Runner {
             until_shared: REBALANCE_INTERVAL,
             yielded: false,
             nexts: 0,
+            last_next: None,
+            returns: 0,
             injected: false,
             searching: false,
             asleep: false,
@@ -182,12 +191,38 @@ impl Runner {
         }
         let slot = self.scheduler.slot(self.slot?);
         let next = (self.nexts < MAX_NEXT).then(|| slot.take_next()).flatten();
-        if next.is_some() {
+        if let Some(task) = next.and_then(|task| self.defer(task)) {
             self.nexts += 1;
-            return next;
+            return Some(task);
         }
         self.nexts = 0;
+        let slot = self.scheduler.slot(self.slot?);
         slot.pop().or_else(|| slot.take_next())
+    }
+
+    /// A task that waits for many others, for each in turn or for one message of each,
+    /// is woken by the first of the queue that is run, finds that it has to wait for the
+    /// second, is woken by that, and so on: two polls for each. It is put at the end of the
+    /// queue then, and finds all done at once. Gives back the task if it is to run now.
+    #[inline]
+    fn defer(&mut self, task: Runnable) -> Option<Runnable> {
+        let id = Some(task.metadata().id());
+        if self.last_next != id || self.nexts > 0 {
+            self.last_next = id;
+            self.returns = 0;
+            return Some(task);
+        }
+        let slot = self.scheduler.slot(self.slot?);
+        if self.returns < MAX_RETURNS {
+            self.returns += 1;
+            return Some(task);
+        }
+        if slot.queued() == 0 {
+            return Some(task);
+        }
+        // SAFETY: this runner has claimed the slot, and is on its thread.
+        unsafe { self.scheduler.push_local(slot, task) };
+        None
     }
 
     /// Yielding tasks are not announced one by one.

@@ -20,7 +20,7 @@ impl Scheduler {
     ///
     /// The caller must be the slot's owner.
     #[inline]
-    unsafe fn push_local(&self, slot: &Slot, task: Runnable) {
+    pub(crate) unsafe fn push_local(&self, slot: &Slot, task: Runnable) {
         // SAFETY: the caller is the owner.
         if let Err(task) = unsafe { slot.push(task) } {
             self.overflow(slot, task);

@@ -1,3 +1,4 @@
+use std::future::{Future, poll_fn};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -237,6 +238,63 @@ fn events_are_looked_for_between_yields() {
         }
         assert!(looks(runner, 122) <= 4 + 2);
     });
+    scheduler.cancel_all();
+}
+
+/// Runs until there is nothing to run.
+fn run_all(scheduler: &Arc<Scheduler>) {
+    Runner::new(scheduler.clone(), Kind::Worker).on_this_thread(|runner| while runner.run_one() {});
+}
+
+#[test]
+fn who_waits_for_each_of_the_queued_is_not_polled_after_each() {
+    let scheduler = Scheduler::with(Options::threads(1));
+    let polls = Arc::new(AtomicUsize::new(0));
+    let (counted, spawner) = (polls.clone(), scheduler.clone());
+    let handle = spawn_on(scheduler.clone(), async move {
+        let mut rest = Box::pin(async move {
+            let children: Vec<_> = (0..100)
+                .map(|_| spawn_on(spawner.clone(), async {}))
+                .collect();
+            for child in children {
+                child.await.unwrap();
+            }
+        });
+        poll_fn(move |cx| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            rest.as_mut().poll(cx)
+        })
+        .await;
+    });
+    run_all(&scheduler);
+    assert!(handle.is_finished());
+    let polls = polls.load(Ordering::Relaxed);
+    assert!(polls <= 8, "{polls} polls");
+    scheduler.cancel_all();
+}
+
+#[test]
+fn who_is_asked_and_answers_does_not_wait_for_the_queued() {
+    let scheduler = Scheduler::with(Options::threads(1));
+    let others = Arc::new(AtomicUsize::new(0));
+    let (seen, spawner) = (others.clone(), scheduler.clone());
+    let handle = spawn_on(scheduler.clone(), async move {
+        for _ in 0..100 {
+            let others = seen.clone();
+            let count = async move {
+                others.fetch_add(1, Ordering::Relaxed);
+            };
+            drop(spawn_on(spawner.clone(), count));
+        }
+        for _ in 0..20 {
+            spawn_on(spawner.clone(), async {}).await.unwrap();
+        }
+        seen.load(Ordering::Relaxed)
+    });
+    run_all(&scheduler);
+    let before = block_on(handle).unwrap();
+    // One after each three that were to run next.
+    assert!(before <= 20, "{before} ran before");
     scheduler.cancel_all();
 }
 
