@@ -29,11 +29,12 @@ use std::task::{Context, Poll, Waker};
 
 use sinew_core::leaf::{self, Kind, Wait};
 
+use self::slot::Slot;
 use self::task::{Ending, Guarded, Token};
-use crate::scope::slot::Slot;
 use crate::scope::{Payload, guarded};
 use crate::{AbortHandle, Builder, Schedule};
 
+mod slot;
 mod task;
 
 /// How a thread waits for a future: [`sinew_core::block_on`] or a runtime's.

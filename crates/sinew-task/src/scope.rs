@@ -20,16 +20,14 @@
 //!
 //! # State
 //!
-//! A [`Scoped`] owns the [`Scope`], which the body and the children refer to, in a
-//! box, and the [`Children`], of which the body is the first. A child is spawned into
-//! `Shared::new`, taken from there by `Children`, and polled when its key comes out of
-//! the queue of those woken.
+//! A [`Scoped`] owns the [`Scope`], which the body and the children refer to, in a box.
+//! The body is the first of the children. Each child is a cell of its own with its
+//! future, its waker and its output (`cell`), and in the lists of the `Queue`.
 //!
-//! Body and children are boxed as futures that are `Send`, and `Scoped` names no type
-//! of theirs. If it did, the compiler could not show for a task that awaits a scope
-//! that it is `Send`: it would have to prove the closure's signature anew with
-//! lifetimes that it has forgotten ("implementation of `AsyncFnOnce` is not general
-//! enough").
+//! Body and children are futures that are `Send`, and `Scoped` names no type of theirs.
+//! If it did, the compiler could not show for a task that awaits a scope that it is
+//! `Send`: it would have to prove the closure's signature anew with lifetimes that it
+//! has forgotten ("implementation of `AsyncFnOnce` is not general enough").
 //!
 //! # Invariants
 //!
@@ -37,43 +35,51 @@
 //!    as far as the borrow checker is told: what it refers to is outside of the scope,
 //!    or the `Scope` in its box. The body must be good for every `'scope`, so it
 //!    cannot let the reference to the `Scope` out, and a child cannot borrow from the
-//!    body. The lifetime is erased when the future is put into `Shared::new`.
-//! 2. These futures are in `Shared::new` or in `Children` and nowhere else, and polled
-//!    by `Children` only, while `Scoped` is borrowed. Dropping `Scoped` drops all of
-//!    them, also those that destructors spawn meanwhile; later ones are dropped where
-//!    they are spawned. The box of the `Scope` goes after that.
+//!    body. The lifetime is erased when the future is put into its cell.
+//! 2. These futures are polled and dropped by `poll_children` and `drop_children` and
+//!    nowhere else, which takes a `&mut Scoped`. Dropping `Scoped` drops all of them,
+//!    also those that destructors spawn meanwhile; later ones are dropped where they
+//!    are spawned. The box of the `Scope` goes after that. A cell that outlives this,
+//!    because a waker does, holds memory and nothing that has a destructor.
 //! 3. `Scoped` has `'env` in its type and a destructor, so it is dropped while what is
 //!    borrowed is alive. If it is leaked instead, nobody polls its futures any more.
+//! 4. Whoever uses the `Scope` or a [`ScopedHandle`], whose types have `'scope` in them,
+//!    does so in the call that makes the body, in a poll of a child, or while a child or
+//!    the scope is dropped: by 1 there is no other place where such a value could be.
+//!    Other threads can have it only meanwhile, and the poll waits for them, as
+//!    `std::thread::scope` makes it. So nobody uses a handle while its child ends: that
+//!    happens in another part of the same thread's work, or in another poll. Nor does a
+//!    handle or the child keep a reference to what they share while foreign code runs.
 
 use std::any::Any;
 use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
-use std::mem::{self, ManuallyDrop};
 use std::panic::resume_unwind;
 use std::pin::Pin;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::thread;
 
 pub(crate) use self::children::guarded;
 
-use self::children::Children;
-use self::slot::Slot;
-use self::spawned::{Fallible, Plain, Spawned};
+use self::deliver::{Deliver, Fallible, Plain};
+use self::queue::{Queue, Sent};
 
+mod cell;
 mod children;
-pub(crate) mod slot;
-mod spawned;
+mod deliver;
+mod handle;
+mod queue;
+mod state;
 
-pub use self::slot::ScopedHandle;
+pub use self::handle::ScopedHandle;
 
 /// What a panic leaves.
 pub(crate) type Payload = Box<dyn Any + Send>;
-
-/// A child whose lifetime has been erased: see invariant 1.
-type Child = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Why a scope ends before its time.
 enum Failure<E> {
@@ -81,62 +87,16 @@ enum Failure<E> {
     Panic(Payload),
 }
 
-/// What the scope, its children and the one who polls them share.
-struct Shared<E> {
-    state: Mutex<State<E>>,
-}
-
-struct State<E> {
-    /// Children that `Children` has not taken yet.
-    new: Vec<Child>,
-    /// The first error or panic.
-    failure: Option<Failure<E>>,
-    /// Nobody takes children any more.
-    closed: bool,
-}
-
-impl<E> Shared<E> {
-    fn state(&self) -> MutexGuard<'_, State<E>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Notes what went wrong. The first counts, but a panic comes before an error:
-    /// one in a destructor, while the rest is dropped, is not to be lost.
-    fn fail(&self, failure: Failure<E>) {
-        let lost = {
-            let mut state = self.state();
-            match (&state.failure, &failure) {
-                (None, _) | (Some(Failure::Error(_)), Failure::Panic(_)) => {
-                    state.failure.replace(failure)
-                }
-                _ => Some(failure),
-            }
-        };
-        // Its destructor may run any code: not under the lock.
-        drop(lost);
-    }
-
-    fn add(&self, child: Child) {
-        let refused = {
-            let mut state = self.state();
-            if state.closed {
-                Some(child)
-            } else {
-                state.new.push(child);
-                None
-            }
-        };
-        // Its destructor may run any code: not under the lock.
-        drop(refused);
-    }
-}
-
 /// What the body of a [`scope`] spawns its children on.
 ///
 /// `'scope` is the life of the scope, for which children live, and `'env` that of
 /// what they may borrow from around it. `E` is the error that ends a [`try_scope`].
 pub struct Scope<'scope, 'env: 'scope, E = Infallible> {
-    shared: Arc<Shared<E>>,
+    queue: Arc<Queue>,
+    /// Whether there is a failure, without the lock.
+    failed: AtomicBool,
+    /// The first error or panic.
+    failure: Mutex<Option<Failure<E>>>,
     // Invariant lifetimes: neither may be shortened, or children could be given
     // something that lives for less.
     scope: PhantomData<fn(&'scope ()) -> &'scope ()>,
@@ -145,15 +105,10 @@ pub struct Scope<'scope, 'env: 'scope, E = Infallible> {
 
 impl<'scope, E> Scope<'scope, '_, E> {
     fn new() -> Self {
-        let state = State {
-            new: Vec::new(),
-            failure: None,
-            closed: false,
-        };
         Scope {
-            shared: Arc::new(Shared {
-                state: Mutex::new(state),
-            }),
+            queue: Arc::new(Queue::new()),
+            failed: AtomicBool::new(false),
+            failure: Mutex::new(None),
             scope: PhantomData,
             env: PhantomData,
         }
@@ -164,48 +119,86 @@ impl<'scope, E> Scope<'scope, '_, E> {
     ///
     /// The handle gives its output. Dropping the handle does nothing to the child:
     /// the scope waits for it.
+    #[track_caller]
     pub fn spawn<F>(&'scope self, future: F) -> ScopedHandle<'scope, F::Output>
     where
         F: Future + Send + 'scope,
         F::Output: Send + 'scope,
     {
-        let slot = Arc::new(Slot::new());
-        self.start(Spawned::new(future, Plain, slot.clone()));
-        ScopedHandle::new(slot)
+        self.start(future, Plain)
     }
 
     /// Starts a child whose error ends the [`try_scope`]: the body and the other
     /// children are dropped, and the error is what the scope gives. If there is none,
     /// the handle gives what is in the child's `Ok`.
+    #[track_caller]
     pub fn try_spawn<F, T>(&'scope self, future: F) -> ScopedHandle<'scope, T>
     where
         F: Future<Output = Result<T, E>> + Send + 'scope,
         T: Send + 'scope,
         E: Send + 'scope,
     {
-        let slot = Arc::new(Slot::new());
-        let fallible = Fallible(self.shared.clone());
-        self.start(Spawned::new(future, fallible, slot.clone()));
-        ScopedHandle::new(slot)
+        self.start(future, Fallible(self))
     }
 
-    fn start(&self, child: impl Future<Output = ()> + Send + 'scope) {
-        let child: Pin<Box<dyn Future<Output = ()> + Send + 'scope>> = Box::pin(child);
-        // SAFETY: only the lifetime changes. By invariants 2 and 3 it is neither polled
-        // nor dropped when `'scope` has ended.
-        let child = unsafe {
-            mem::transmute::<Pin<Box<dyn Future<Output = ()> + Send + 'scope>>, Child>(child)
+    /// Makes a child, whose lifetime nobody knows from here on: invariants 1 to 3.
+    #[track_caller]
+    fn start<F, D>(&'scope self, future: F, deliver: D) -> ScopedHandle<'scope, D::Value>
+    where
+        F: Future + Send + 'scope,
+        D: Deliver<F::Output> + 'scope,
+    {
+        let owner = self.queue.as_owner();
+        let output = cell::allocate(&self.queue, future, deliver, owner.is_none());
+        let child = output.cast();
+        // SAFETY: the handle below holds it.
+        let cell = unsafe { queue::header(child) };
+        let handle = ScopedHandle::new(output);
+        match owner {
+            Some(owner) => owner.add(cell, child),
+            None if self.queue.send(cell, child) == Sent::Refused => {
+                // SAFETY: no queue has it, and nobody polls it.
+                unsafe { cell::drop_future(child) };
+                cell.state.not_sent();
+                let last = cell.state.disown();
+                debug_assert!(!last, "the handle is alive");
+            }
+            None => {}
+        }
+        handle
+    }
+}
+
+impl<E> Scope<'_, '_, E> {
+    fn failure(&self) -> MutexGuard<'_, Option<Failure<E>>> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes what went wrong. The first counts, but a panic comes before an error:
+    /// one in a destructor, while the rest is dropped, is not to be lost.
+    fn fail(&self, failure: Failure<E>) {
+        let lost = {
+            let mut first = self.failure();
+            match (&*first, &failure) {
+                (None, _) | (Some(Failure::Error(_)), Failure::Panic(_)) => first.replace(failure),
+                _ => Some(failure),
+            }
         };
-        self.shared.add(child);
+        // Relaxed: read by the thread that polls, in whose polls children fail.
+        self.failed.store(true, Ordering::Relaxed);
+        // Its destructor may run any code: not under the lock.
+        drop(lost);
+    }
+
+    fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
     }
 }
 
 impl<E> fmt::Debug for Scope<'_, '_, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.shared.state();
         f.debug_struct("Scope")
-            .field("new", &state.new.len())
-            .field("failed", &state.failure.is_some())
+            .field("failed", &self.has_failed())
             .finish_non_exhaustive()
     }
 }
@@ -279,13 +272,9 @@ where
     F: for<'scope> ScopeBody<'scope, 'env, Infallible, T> + 'env,
     T: Send + 'env,
 {
-    let scoped = Scoped::new();
-    let scope = scoped.scope();
-    scope.start(Spawned::new(
-        body.begin(scope),
-        Plain,
-        scoped.output.clone(),
-    ));
+    let mut scoped = Scoped::new();
+    let scope = scoped.for_children();
+    scoped.output = Some(scope.start(body.begin(scope), Plain));
     scoped
 }
 
@@ -330,25 +319,23 @@ where
     T: Send + 'env,
     E: Send + 'env,
 {
-    let scoped = Scoped::new();
-    let scope = scoped.scope();
-    let fallible = Fallible(scope.shared.clone());
-    scope.start(Spawned::new(
-        body.begin(scope),
-        fallible,
-        scoped.output.clone(),
-    ));
+    let mut scoped = Scoped::new();
+    let scope = scoped.for_children();
+    scoped.output = Some(scope.start(body.begin(scope), Fallible(scope)));
     TryScoped { scoped }
 }
 
 /// The future of a [`scope`].
 #[must_use = "futures do nothing unless polled"]
 pub struct Scoped<'env, T, E = Infallible> {
-    children: Children<E>,
-    output: Arc<Slot<T>>,
-    /// Dropped after the children, which refer to it: invariant 2.
-    scope: ManuallyDrop<Box<Scope<'env, 'env, E>>>,
+    /// The body's. `None` until there is a body.
+    output: Option<ScopedHandle<'env, T>>,
+    /// Made of a box, which is dropped after the children, who refer to it: invariant 2.
+    scope: NonNull<Scope<'env, 'env, E>>,
 }
+
+// SAFETY: the children, which are in the scope's queue, are `Send`; so is the rest.
+unsafe impl<T: Send, E: Send> Send for Scoped<'_, T, E> {}
 
 /// The future of a [`try_scope`].
 #[must_use = "futures do nothing unless polled"]
@@ -358,32 +345,43 @@ pub struct TryScoped<'env, T, E> {
 
 impl<'env, T, E> Scoped<'env, T, E> {
     fn new() -> Self {
-        let scope = Box::new(Scope::new());
         Scoped {
-            children: Children::new(scope.shared.clone()),
-            output: Arc::new(Slot::new()),
-            scope: ManuallyDrop::new(scope),
+            output: None,
+            scope: NonNull::from(Box::leak(Box::new(Scope::new()))),
         }
     }
 
     /// The scope, as its children see it.
-    fn scope(&self) -> &'env Scope<'env, 'env, E> {
-        let scope: *const Scope<'env, 'env, E> = &**self.scope;
-        // SAFETY: the box keeps its place. It lives as long as all that is given this
-        // reference: invariants 1 and 2.
-        unsafe { &*scope }
+    fn for_children(&self) -> &'env Scope<'env, 'env, E>
+    where
+        E: 'env,
+    {
+        // SAFETY: it is dropped by our destructor, and lives as long as all that is
+        // given this reference: invariants 1 and 2.
+        unsafe { self.scope.as_ref() }
+    }
+
+    fn scope(&self) -> &Scope<'env, 'env, E> {
+        // SAFETY: it is dropped by our destructor.
+        unsafe { self.scope.as_ref() }
+    }
+
+    /// Drops the children, and gives what has gone wrong.
+    fn end(&mut self) -> Option<Failure<E>> {
+        // SAFETY: we have it for ourselves.
+        unsafe { self.scope().drop_children() };
+        self.scope().failure().take()
     }
 
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, E>> {
-        ready!(self.children.poll_all(cx));
-        self.children.drop_all();
-        let failure = self.scope.shared.state().failure.take();
-        match failure {
+        // SAFETY: we have it for ourselves.
+        ready!(unsafe { self.scope().poll_children(cx) });
+        match self.end() {
             Some(Failure::Panic(payload)) => resume_unwind(payload),
             Some(Failure::Error(error)) => Poll::Ready(Err(error)),
-            None => match self.output.poll(cx) {
-                Poll::Ready(output) => Poll::Ready(Ok(output)),
-                Poll::Pending => unreachable!("the body has ended and left its output"),
+            None => match self.output.as_mut().and_then(ScopedHandle::take) {
+                Some(output) => Poll::Ready(Ok(output)),
+                None => panic!("a scope was polled after it ended"),
             },
         }
     }
@@ -414,11 +412,10 @@ impl<T, E> Future for TryScoped<'_, T, E> {
 
 impl<T, E> Drop for Scoped<'_, T, E> {
     fn drop(&mut self) {
-        self.children.drop_all();
-        let failure = self.scope.shared.state().failure.take();
-        // SAFETY: it is not used again. All that referred to it has been dropped just
-        // now, and what is spawned later, of which there is nobody left, is refused.
-        unsafe { ManuallyDrop::drop(&mut self.scope) };
+        let failure = self.end();
+        // SAFETY: made by `new` of a box, and dropped here only. All that referred to it
+        // has been dropped just now, and of what is spawned later there is nobody left.
+        drop(unsafe { Box::from_raw(self.scope.as_ptr()) });
         if let Some(Failure::Panic(payload)) = failure {
             // A destructor has panicked. In the middle of another panic this one
             // cannot go on, and the panic hook has told of it.
@@ -432,7 +429,7 @@ impl<T, E> Drop for Scoped<'_, T, E> {
 impl<T, E> fmt::Debug for Scoped<'_, T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scoped")
-            .field("children", &self.children.len())
+            .field("failed", &self.scope().has_failed())
             .finish_non_exhaustive()
     }
 }
@@ -440,7 +437,7 @@ impl<T, E> fmt::Debug for Scoped<'_, T, E> {
 impl<T, E> fmt::Debug for TryScoped<'_, T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TryScoped")
-            .field("children", &self.scoped.children.len())
+            .field("failed", &self.scoped.scope().has_failed())
             .finish_non_exhaustive()
     }
 }

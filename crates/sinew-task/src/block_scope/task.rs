@@ -7,9 +7,9 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
+use super::slot::Slot;
 use super::{BlockError, Gate};
 use crate::scope::guarded;
-use crate::scope::slot::Slot;
 
 /// Counts one task until it is dropped.
 pub(super) struct Token(Arc<Gate>);

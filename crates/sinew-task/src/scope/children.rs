@@ -1,21 +1,13 @@
-//! The children of a scope, and who of them is polled.
+//! Who of the children is polled, and how all of them end.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
 use sinew_core::coop;
-use slab::Slab;
 
-use super::{Child, Failure, Payload, Shared};
-use crate::wake_queue::{Keyed, WakeQueue};
-
-/// Owns the futures of the children: invariant 2 of `scope`.
-pub(super) struct Children<E> {
-    shared: Arc<Shared<E>>,
-    futures: Slab<Child>,
-    woken: WakeQueue,
-}
+use super::cell::{Stage, drop_future, poll};
+use super::queue::{Child, Turn, header};
+use super::{Failure, Payload, Scope};
 
 /// Runs `f`, and gives back what it panics with.
 pub(crate) fn guarded<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
@@ -23,95 +15,94 @@ pub(crate) fn guarded<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
     catch_unwind(AssertUnwindSafe(f))
 }
 
-impl<E> Children<E> {
-    pub(super) fn new(shared: Arc<Shared<E>>) -> Children<E> {
-        Children {
-            shared,
-            futures: Slab::new(),
-            woken: WakeQueue::default(),
+impl<E> Scope<'_, '_, E> {
+    /// Polls the children that were woken. Ready when all have ended or one has failed.
+    ///
+    /// # Safety
+    ///
+    /// The caller has the scope for itself, by a `&mut Scoped`.
+    pub(super) unsafe fn poll_children(&self, cx: &mut Context<'_>) -> Poll<()> {
+        // SAFETY: promised by the caller.
+        let turn = unsafe { self.queue.enter() };
+        loop {
+            // One guard around many polls; after a panic there are none any more.
+            match guarded(|| self.poll_turn(&turn, cx)) {
+                Ok(polled) => return polled,
+                Err(payload) => self.fail(Failure::Panic(payload)),
+            }
         }
     }
 
-    /// How many have begun and not ended.
-    pub(super) fn len(&self) -> usize {
-        self.futures.len()
-    }
-
-    /// Polls those that were woken. Ready when all have ended or one has failed.
-    pub(super) fn poll_all(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        // One that wakes itself goes behind the others; each has had a turn when as
-        // many polls were made as there are, and then other tasks have theirs.
-        let mut turns = self.futures.len();
+    fn poll_turn(&self, turn: &Turn<'_>, cx: &mut Context<'_>) -> Poll<()> {
         loop {
-            turns += self.take_new();
-            if self.futures.is_empty() || self.has_failed() {
+            if self.has_failed() || turn.is_empty() {
                 return Poll::Ready(());
             }
-            if turns == 0 || !coop::has_budget_remaining() {
+            if !turn.is_ready() {
+                turn.wait(cx);
+                if !turn.take_sent() {
+                    return Poll::Pending;
+                }
+            }
+            // One that wakes itself goes behind the others; each has had a turn when as
+            // many polls were made as there are, and then other tasks have theirs.
+            if !turn.take_turn() || !coop::has_budget_remaining() {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            turns -= 1;
-            match self.woken.pop(Some(cx)) {
-                Some(keyed) => self.poll_child(keyed),
-                None => return Poll::Pending,
+            if let Some(child) = turn.pop() {
+                poll_child(turn, child);
             }
-        }
-    }
-
-    fn has_failed(&self) -> bool {
-        self.shared.state().failure.is_some()
-    }
-
-    /// Takes what was spawned since, as woken. Returns how many they are.
-    fn take_new(&mut self) -> usize {
-        let new = std::mem::take(&mut self.shared.state().new);
-        let count = new.len();
-        for child in new {
-            let key = self.futures.insert(child);
-            Waker::from(self.woken.waker(key)).wake();
-        }
-        count
-    }
-
-    fn poll_child(&mut self, keyed: Arc<Keyed>) {
-        let key = keyed.key();
-        // The waker of one that has ended may come late. Its key may be another's by
-        // now: then this poll is one too many, which is harmless.
-        let Some(child) = self.futures.get_mut(key) else {
-            return;
-        };
-        let waker = Waker::from(keyed);
-        match guarded(|| child.as_mut().poll(&mut Context::from_waker(&waker))) {
-            Ok(Poll::Pending) => {}
-            Ok(Poll::Ready(())) => {
-                let child = self.futures.remove(key);
-                if let Err(payload) = guarded(|| drop(child)) {
-                    self.shared.fail(Failure::Panic(payload));
-                }
-            }
-            Err(payload) => self.shared.fail(Failure::Panic(payload)),
         }
     }
 
     /// Drops all children, each also if the destructor of another panics. The first
-    /// such panic becomes the scope's failure, if there is none.
-    pub(super) fn drop_all(&mut self) {
+    /// such panic becomes the scope's failure, if there is none. What is spawned later
+    /// is refused.
+    ///
+    /// # Safety
+    ///
+    /// As of [`poll_children`](Self::poll_children).
+    pub(super) unsafe fn drop_children(&self) {
+        // SAFETY: promised by the caller.
+        let turn = unsafe { self.queue.enter() };
         loop {
-            self.shared.state().closed = true;
-            let new = std::mem::take(&mut self.shared.state().new);
-            let futures = std::mem::take(&mut self.futures);
-            let old = futures.into_iter().map(|(_, child)| child);
-            let mut some = false;
-            for child in old.chain(new) {
-                some = true;
-                if let Err(payload) = guarded(|| drop(child)) {
-                    self.shared.fail(Failure::Panic(payload));
+            while let Some(child) = turn.any() {
+                if let Err(payload) = guarded(|| drop_child(child)) {
+                    self.fail(Failure::Panic(payload));
                 }
+                turn.unlink(child);
             }
-            if !some {
-                return;
+            // Their futures are gone; they were only waiting here.
+            while let Some(child) = turn.pop() {
+                turn.disown(child);
+            }
+            if turn.is_empty() && !turn.close() {
+                break;
             }
         }
+        self.queue.forget_waiting();
+    }
+}
+
+fn poll_child(turn: &Turn<'_>, child: Child) {
+    // SAFETY: what is in the list of the ready is held, and now by us.
+    let cell = unsafe { header(child) };
+    if cell.stage.get() == Stage::Ended {
+        // It was woken in the poll that ended it.
+        return turn.disown(child);
+    }
+    // SAFETY: this thread has the turn, and the child has not ended.
+    if unsafe { poll(child) }.is_ready() {
+        turn.unlink(child);
+    }
+}
+
+fn drop_child(child: Child) {
+    // SAFETY: it is in the list of all, which holds it.
+    let cell = unsafe { header(child) };
+    if cell.stage.get() != Stage::Ended {
+        // SAFETY: this thread has the turn, and polls nothing.
+        unsafe { drop_future(child) };
     }
 }
