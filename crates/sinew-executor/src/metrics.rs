@@ -53,6 +53,37 @@ pub struct WorkerMetrics {
     pub poll_times: Vec<u64>,
 }
 
+impl WorkerMetrics {
+    /// Adds what another runner has done to what this one has: what it has polled,
+    /// scheduled and stolen, and how long that took. How often each of them waited
+    /// is not added: the sum would say nothing of either.
+    pub fn add_work(&mut self, other: &WorkerMetrics) {
+        let polls = self.polls.saturating_add(other.polls);
+        let nanos = |metrics: &WorkerMetrics| {
+            metrics
+                .mean_poll_time
+                .as_nanos()
+                .saturating_mul(metrics.polls.into())
+        };
+        let mean = nanos(self)
+            .saturating_add(nanos(other))
+            .checked_div(polls.into());
+        let mean = u64::try_from(mean.unwrap_or(0)).unwrap_or(u64::MAX);
+        self.mean_poll_time = Duration::from_nanos(mean);
+        self.polls = polls;
+        self.busy = self.busy.saturating_add(other.busy);
+        self.steals += other.steals;
+        self.steal_operations += other.steal_operations;
+        self.local_schedules += other.local_schedules;
+        self.overflows += other.overflows;
+        self.forced_yields += other.forced_yields;
+        self.local_queue_depth += other.local_queue_depth;
+        for (count, other) in self.poll_times.iter_mut().zip(&other.poll_times) {
+            *count += other;
+        }
+    }
+}
+
 /// The buckets of a histogram of poll times.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Histogram {

@@ -84,6 +84,8 @@ pub(crate) struct Runner {
     /// That task.
     nested_in: Option<Id>,
     watch: Watch,
+    /// It has begun to wait, by what it counts.
+    waits: bool,
     /// When it last began to work, and how many polls it had done by then.
     working_since: Option<(Instant, u64)>,
     /// How many of this thread's polls had run out of budget by then.
@@ -134,6 +136,7 @@ impl Runner {
             nested,
             nested_in,
             watch: Watch::new(),
+            waits: false,
             working_since: None,
             forced_yields: None,
             schedule: scheduler.clone(),
@@ -320,6 +323,7 @@ impl Runner {
 impl Drop for Runner {
     fn drop(&mut self) {
         self.end_work();
+        self.end_wait();
         self.leave_reactor();
         if let Some(task) = self.nested_in {
             // The poll beneath goes on.

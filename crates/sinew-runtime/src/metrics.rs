@@ -25,9 +25,13 @@ mod histogram;
 /// need not be of the same. Counters begin at zero when the runtime is made and
 /// never go down. Workers are numbered from 0 to
 /// [`num_workers`](Self::num_workers); a runtime without worker threads has one,
-/// the thread in `block_on`. What a local runtime does not count is zero. Tasks
-/// that a thread in `block_on` runs beside the workers
-/// ([`guest_block_on`](crate::Builder::guest_block_on)) are in no worker's figures.
+/// the thread in `block_on`. What a local runtime does not count is zero.
+///
+/// Threads that do a worker's work for a while, one in `block_on`
+/// ([`guest_block_on`](crate::Builder::guest_block_on)) or one that stands in for a worker in
+/// [`block_in_place`](crate::block_in_place), have no number. What they poll, schedule and
+/// steal, and their time at work, is added to a worker's figures, so that the sum over all
+/// workers is that of the runtime; how often they park is not.
 ///
 /// ```
 /// let runtime = sinew_runtime::Builder::new_current_thread().build()?;

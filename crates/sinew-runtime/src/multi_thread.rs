@@ -22,6 +22,7 @@ use crate::parker::Parker;
 #[derive(Clone)]
 pub(crate) struct MultiThread {
     scheduler: Arc<Scheduler>,
+    workers: usize,
     /// Whether a thread in `block_on` runs tasks.
     guests: bool,
     blocked: Arc<Blocked>,
@@ -43,11 +44,12 @@ struct Blocked {
 }
 
 impl MultiThread {
-    /// The flavour of a runtime on this scheduler. With `guests`, a thread in
-    /// `block_on` runs tasks too.
-    pub(crate) fn new(scheduler: Arc<Scheduler>, guests: bool) -> MultiThread {
+    /// The flavour of a runtime on this scheduler, with so many workers. With `guests`, a
+    /// thread in `block_on` runs tasks too.
+    pub(crate) fn new(scheduler: Arc<Scheduler>, workers: usize, guests: bool) -> MultiThread {
         MultiThread {
             scheduler,
+            workers,
             guests,
             blocked: Arc::default(),
             spare_parkers: Arc::default(),
@@ -163,7 +165,13 @@ impl Flavor for MultiThread {
     }
 
     fn worker_metrics(&self, worker: usize) -> Option<WorkerMetrics> {
-        self.scheduler.worker_metrics(worker)
+        let mut metrics = self.scheduler.worker_metrics(worker)?;
+        // Beyond the workers' are the places of guests and substitutes, who do their work.
+        let guests = (worker + self.workers..).step_by(self.workers);
+        for guest in guests.map_while(|index| self.scheduler.worker_metrics(index)) {
+            metrics.add_work(&guest);
+        }
+        Some(metrics)
     }
 
     fn current_worker(&self) -> Option<usize> {

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::Histogram;
+use super::{Histogram, WorkerMetrics};
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
@@ -34,4 +34,28 @@ fn doubling_buckets_reach_the_last_bound() {
 #[should_panic(expected = "ascend")]
 fn bounds_must_ascend() {
     let _ = Histogram::with_bounds([MS(2), MS(1)]);
+}
+
+#[test]
+fn work_is_added_and_waits_are_not() {
+    let mut all = WorkerMetrics {
+        parks: 3,
+        polls: 30,
+        busy: MS(3),
+        mean_poll_time: MS(1),
+        poll_times: vec![1, 2],
+        ..WorkerMetrics::default()
+    };
+    all.add_work(&WorkerMetrics::default());
+    assert_eq!(all.mean_poll_time, MS(1));
+    all.add_work(&WorkerMetrics {
+        parks: 5,
+        polls: 10,
+        busy: MS(2),
+        mean_poll_time: MS(5),
+        poll_times: vec![4, 0],
+        ..WorkerMetrics::default()
+    });
+    assert_eq!((all.parks, all.polls, all.busy), (3, 40, MS(5)));
+    assert_eq!((all.mean_poll_time, all.poll_times), (MS(2), vec![5, 2]));
 }

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use sinew_core::Park;
 
-use crate::counters;
 use crate::current::{self, Push};
 use crate::idle::Woken;
 use crate::run::Runner;
@@ -70,7 +69,7 @@ impl Runner {
     /// Parks on `park` and wakes up. If it may not, because as many runners as may
     /// be are awake, or there is nothing for it to do, it is still asleep afterwards.
     pub(crate) fn park(&mut self, park: &mut dyn Park) {
-        self.rest();
+        self.begin_wait();
         let deadline = if self.scheduler.idle.watches(self.id) {
             self.watch.begin(self.scheduler.slots())
         } else {
@@ -89,13 +88,11 @@ impl Runner {
             }
         }
         current::set_push(old);
-        if let Some(slot) = self.my_slot() {
-            counters::add(&slot.counters.parks_unparks, 1);
-        }
         let behind = deadline.is_some() && self.look_around() == Round::Eventful;
         if !behind && self.sleeps_on() {
             return;
         }
+        self.end_wait();
         match self.wake_up() {
             Woken::Barred => {
                 if self

@@ -16,13 +16,27 @@ impl Runner {
         self.forced_yields = Some(coop::forced_yields());
     }
 
-    /// Ends a stretch of work before a park and counts both.
-    pub(super) fn rest(&mut self) {
+    /// Ends a stretch of work before a park and counts both, unless it only goes on
+    /// waiting.
+    pub(super) fn begin_wait(&mut self) {
+        if std::mem::replace(&mut self.waits, true) {
+            return;
+        }
         if let Some(slot) = self.my_slot() {
             counters::add(&slot.counters.parks, 1);
             counters::add(&slot.counters.parks_unparks, 1);
         }
         self.end_work();
+    }
+
+    /// It waits no longer, and this is counted.
+    pub(super) fn end_wait(&mut self) {
+        if !std::mem::take(&mut self.waits) {
+            return;
+        }
+        if let Some(slot) = self.my_slot() {
+            counters::add(&slot.counters.parks_unparks, 1);
+        }
     }
 
     /// Ends a stretch of work and counts it.

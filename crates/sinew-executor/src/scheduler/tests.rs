@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::task::{Wake, Waker};
 use std::thread;
+use std::time::Instant;
 
-use sinew_core::{Park, ThreadPark, block_on};
+use sinew_core::{Park, ThreadPark, Unpark, block_on};
 use sinew_task::{spawn_on, yield_now};
 
 use super::Scheduler;
@@ -204,6 +205,48 @@ fn a_searcher_lingers_once_after_what_it_took_from_the_injector() {
         remote();
         assert!(!runner.linger());
     });
+    scheduler.cancel_all();
+}
+
+/// A parker whose waits end at once, without cause.
+struct Restless(ThreadPark);
+
+impl Park for Restless {
+    fn park(&mut self, _: Option<Instant>) {}
+
+    fn unparker(&self) -> Arc<dyn Unpark> {
+        self.0.unparker()
+    }
+}
+
+#[test]
+fn who_wakes_up_without_cause_and_sleeps_on_has_parked_once() {
+    let scheduler = Scheduler::with(Options::threads(2));
+    let mut runner = Runner::new(scheduler.clone(), Kind::Worker);
+    let counts = || {
+        let metrics = scheduler.worker_metrics(0).unwrap();
+        (metrics.parks, metrics.parks_unparks, metrics.noops)
+    };
+    runner.on_this_thread(|runner| {
+        let mut park = Restless(ThreadPark::new());
+        runner.start_work();
+        assert!(!runner.run_one());
+        assert!(runner.fall_asleep(Waker::noop()));
+        for _ in 0..5 {
+            runner.park(&mut park);
+            assert!(runner.is_asleep());
+            assert_eq!(counts(), (1, 1, 1));
+        }
+        scheduler.wake_one();
+        runner.park(&mut park);
+        assert!(!runner.is_asleep());
+        assert_eq!(counts(), (1, 2, 1));
+        assert!(runner.fall_asleep(Waker::noop()));
+        runner.park(&mut park);
+    });
+    assert_eq!(counts(), (2, 3, 2));
+    drop(runner);
+    assert_eq!(counts(), (2, 4, 2));
     scheduler.cancel_all();
 }
 

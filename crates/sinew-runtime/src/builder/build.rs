@@ -43,7 +43,7 @@ impl Builder {
         let hooks = self.hooks.for_runtime();
         let options = self.options(Options::threads(workers), &hooks);
         let scheduler = Scheduler::with(options);
-        let flavor = MultiThread::new(scheduler.clone(), self.guest_block_on);
+        let flavor = MultiThread::new(scheduler.clone(), workers, self.guest_block_on);
         let boxed = Box::new(flavor.clone());
         let inner = self.inner(boxed, scheduler.clone(), workers, hooks)?;
         // From here on a failure drops the runtime, which ends what was started.

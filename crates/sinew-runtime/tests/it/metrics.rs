@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use sinew_reactor::Async;
 use sinew_runtime::{
-    Builder, Handle, HistogramConfiguration, HistogramScale, LogHistogram, RuntimeMetrics, spawn,
-    spawn_blocking, worker_index,
+    Builder, Handle, HistogramConfiguration, HistogramScale, LogHistogram, RuntimeMetrics,
+    block_in_place, spawn, spawn_blocking, worker_index,
 };
 use sinew_task::yield_now;
 
@@ -51,14 +51,29 @@ fn workers_count_what_they_do() {
                 .sum()
         };
         assert_eq!(metrics.spawned_tasks_count(), 50);
-        // The thread in `block_on` runs tasks too, and is no worker.
-        assert!(each(&|metrics, worker| metrics.worker_poll_count(worker)) <= 100);
+        // Also those of the thread in `block_on`, which runs tasks too.
+        assert_eq!(
+            each(&|metrics, worker| metrics.worker_poll_count(worker)),
+            100
+        );
         drop(runtime);
         let parks = each(&|metrics, worker| metrics.worker_park_count(worker));
         let unparks = each(&|metrics, worker| metrics.worker_park_unpark_count(worker));
         assert!(unparks >= parks && unparks <= 2 * parks);
         assert_eq!(metrics.global_queue_depth(), 0);
     }
+}
+
+#[test]
+fn a_stand_in_for_a_worker_counts_too() {
+    let runtime = multi(1);
+    let metrics = runtime.metrics();
+    let task = runtime.spawn(async {
+        let task = spawn(async {});
+        block_in_place(|| Handle::current().block_on(task).unwrap());
+    });
+    runtime.block_on(task).unwrap();
+    assert_eq!(metrics.worker_poll_count(0), 2);
 }
 
 #[test]
