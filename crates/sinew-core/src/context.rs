@@ -129,28 +129,35 @@ pub(crate) fn in_task<R>(record: *const Record, poll: impl FnOnce() -> R) -> R {
     })
 }
 
-/// Runs `f` outside of any task, with the trace going on.
-pub(crate) fn between_tasks<R>(f: impl FnOnce() -> R) -> R {
-    let mut context = current();
-    context.record = Context::OUTSIDE.record;
-    context.budget = Context::OUTSIDE.budget;
-    let _scope = Scope::enter(context);
-    f()
-}
-
-/// Runs `f` as [`between_tasks`] does, with the note of the task around it that it
-/// has given way put aside.
+/// Runs `f` outside of any task, with the trace going on, and the note of the task
+/// around it that it has given way put aside.
+#[inline]
 pub(crate) fn turns<R>(f: impl FnOnce() -> R) -> R {
-    struct Restore(bool);
+    struct Restore<'a> {
+        cells: &'a Cells,
+        record: *const Record,
+        budget: Budget,
+        gave_way: bool,
+    }
 
-    impl Drop for Restore {
+    impl Drop for Restore<'_> {
+        #[inline]
         fn drop(&mut self) {
-            CONTEXT.with(|cells| cells.gave_way.set(self.0));
+            self.cells.record.set(self.record);
+            self.cells.budget.set(self.budget);
+            self.cells.gave_way.set(self.gave_way);
         }
     }
 
-    let _restore = Restore(take_gave_way());
-    between_tasks(f)
+    CONTEXT.with(|cells| {
+        let _restore = Restore {
+            cells,
+            record: cells.record.replace(Context::OUTSIDE.record),
+            budget: cells.budget.replace(Context::OUTSIDE.budget),
+            gave_way: cells.gave_way.replace(false),
+        };
+        f()
+    })
 }
 
 /// Runs `poll`, a task's poll, with the note of the task around it that it has given

@@ -163,6 +163,7 @@ pub fn noting_gave_way<R>(poll: impl FnOnce() -> R) -> (R, bool) {
 
 /// Runs `f`, the loop of an executor, outside of any task, except in the turns that
 /// it begins. A trace that is being taken goes on. May be nested: in a turn.
+#[inline]
 pub fn turns<R>(f: impl FnOnce(&Turns) -> R) -> R {
     context::turns(|| {
         f(&Turns {

@@ -79,7 +79,8 @@ impl Counters {
 
     /// Notes that the runner was busy for `time`, with so many polls.
     pub(crate) fn worked(&self, time: Duration, polls: u64) {
-        let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        let seconds = time.as_secs().saturating_mul(1_000_000_000);
+        let nanos = seconds.saturating_add(u64::from(time.subsec_nanos()));
         add(&self.busy_nanos, nanos);
         if let Some(each) = nanos.checked_div(polls) {
             let mean = self.mean_poll_nanos.load(Ordering::Relaxed);

@@ -155,6 +155,7 @@ impl Reactor {
     }
 
     /// The right to turn the reactor, if no other thread has it.
+    #[inline]
     #[must_use]
     pub fn try_lock(&self) -> Option<Turn<'_>> {
         let turner = match self.turner.try_lock() {

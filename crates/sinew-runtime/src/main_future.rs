@@ -86,19 +86,28 @@ impl<F: Future> Main for MainFuture<'_, F> {
         let _ = self.main.unparker.set(unparker);
     }
 
+    #[inline]
     fn is_woken(&self) -> bool {
         self.main.woken.load(Ordering::Relaxed)
     }
 
     fn poll(&mut self) -> bool {
         // A plain load first: this is asked before each task.
+        match self.is_woken() {
+            true => self.poll_woken(),
+            false => self.output.is_some(),
+        }
+    }
+}
+
+impl<F: Future> MainFuture<'_, F> {
+    #[inline(never)]
+    fn poll_woken(&mut self) -> bool {
         if self.output.is_some() {
             return true;
         }
         // ORDERING: Acquire pairs with the Release in `wake_by_ref`.
-        if !self.main.woken.load(Ordering::Relaxed)
-            || !self.main.woken.swap(false, Ordering::Acquire)
-        {
+        if !self.main.woken.swap(false, Ordering::Acquire) {
             return false;
         }
         let mut cx = Context::from_waker(&self.waker);

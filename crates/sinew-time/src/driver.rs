@@ -37,6 +37,7 @@ use crate::clock::Clock;
 use crate::instant::Instant;
 
 mod ambient;
+mod first;
 mod group;
 mod pausing;
 mod shard;

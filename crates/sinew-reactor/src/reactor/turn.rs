@@ -43,6 +43,7 @@ pub struct Turn<'a> {
 }
 
 impl<'a> Turn<'a> {
+    #[inline]
     pub(super) fn new(reactor: &'a Reactor, turner: MutexGuard<'a, Turner>) -> Turn<'a> {
         Turn { reactor, turner }
     }

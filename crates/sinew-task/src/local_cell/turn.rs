@@ -98,6 +98,7 @@ impl LocalQueue {
     /// # Panics
     ///
     /// On another thread than the owner's.
+    #[inline]
     #[must_use]
     pub fn is_yielding(&self) -> bool {
         self.owner().owned().is_yielding()

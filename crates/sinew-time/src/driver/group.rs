@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sinew_core::Unpark;
 
+use super::first::First;
 use super::shard::Shard;
 use super::watch::Watch;
 use crate::clock::Clock;
@@ -30,6 +31,7 @@ pub(super) struct Group {
     members: Mutex<Vec<&'static Shard>>,
     /// There was more than one member at some time.
     several: AtomicBool,
+    first: First,
     watch: Watch,
     watcher: Mutex<Option<Arc<dyn Unpark>>>,
 }
@@ -43,6 +45,7 @@ impl Group {
             may_auto_advance: AtomicBool::new(true),
             members: Mutex::new(Vec::new()),
             several: AtomicBool::new(false),
+            first: First::new(),
             watch: Watch::new(),
             watcher: Mutex::new(None),
         })
@@ -88,8 +91,19 @@ impl Group {
         self.watch.begin(until, || self.first_next())
     }
 
-    /// The first deadline of all wheels, or an earlier time.
+    /// A wheel has a new first deadline, which is in its `next`. To be called before
+    /// [`overslept`](Self::overslept).
+    pub(super) fn lower(&self, deadline: u64) {
+        self.first.lower(deadline);
+    }
+
+    /// The first deadline of all wheels, or an earlier time. For the watcher.
+    #[inline]
     fn first_next(&self) -> u64 {
+        self.first.find(|| self.look_at_all())
+    }
+
+    fn look_at_all(&self) -> u64 {
         let members = self.members();
         let next = members.iter().map(|member| member.next()).min();
         next.unwrap_or(u64::MAX)
@@ -119,7 +133,7 @@ impl Group {
         if !self.several.load(Ordering::Relaxed) {
             return u64::MAX;
         }
-        self.first_next()
+        self.first.get()
     }
 
     /// Fires what is due by `now - slack` in all wheels but `except`.

@@ -185,6 +185,7 @@ impl Shard {
 
     /// The owner is about to wait. Returns until when, and publishes it; or
     /// `u64::MAX` if the clock will not come to it by itself.
+    #[inline]
     pub(super) fn park(&self, clock: &Clock) -> u64 {
         let mut inner = self.lock();
         if inner.trimmed && self.next() == u64::MAX {
@@ -350,6 +351,9 @@ impl Shard {
     fn added_first(&'static self, mut inner: MutexGuard<'_, Inner>, deadline: u64, wake_by: u64) {
         if deadline < self.next() {
             self.next.store(deadline, Ordering::Relaxed);
+            if let Some(group) = &inner.group {
+                group.lower(deadline);
+            }
         }
         inner.trimmed = false;
         let unparker = match self.parked_until() {
