@@ -22,6 +22,7 @@
 //! | queue up those who wait for a lock or a value | [`wait_list`] |
 //! | guard something for a few instructions | [`lock`] |
 //! | draw numbers that a seed can fix | [`rng`] |
+//! | measure time at less than the price of a clock | [`ticks`] |
 //! | ask what a generic argument is, though it may borrow | [`borrowed_any`] |
 //!
 //! # When not to use this crate
@@ -61,6 +62,7 @@ pub mod leaf;
 pub mod lock;
 pub mod record;
 pub mod rng;
+pub mod ticks;
 pub mod wait_list;
 pub mod waker;
 

@@ -8,13 +8,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+mod estimate;
+mod point;
+
+pub(crate) use point::Point;
+
 use crate::driver;
 use crate::instant::Instant;
 use crate::provider;
 
-/// Whether any clock of the process was ever paused. Until then nobody needs to
-/// ask for the clock of the thread.
-static ANY_SHIFTED: AtomicBool = AtomicBool::new(false);
+/// Whether any clock of the process was ever paused, or any virtual provider entered. Until
+/// then nobody needs to ask what the thread has.
+static ANY_UNREAL: AtomicBool = AtomicBool::new(false);
 
 /// The real clock. The only place that reads it.
 #[inline]
@@ -33,26 +38,50 @@ pub(crate) fn nanos_at(time: Instant) -> u64 {
     nanos(time - *ORIGIN)
 }
 
-/// Whether any clock of the process is or was paused.
+/// Whether any thread of the process has, or had, another time than the real one.
 #[inline]
-pub(crate) fn any_shifted() -> bool {
-    ANY_SHIFTED.load(Ordering::Relaxed)
+pub(crate) fn any_unreal() -> bool {
+    // ORDERING: Relaxed; a thread has seen what it has itself entered or paused. Who has not
+    // heard of another's pause yet reads the clock as just before it.
+    ANY_UNREAL.load(Ordering::Relaxed)
+}
+
+/// There is, from now on, another time than the real one.
+pub(crate) fn note_unreal() {
+    ANY_UNREAL.store(true, Ordering::Relaxed);
 }
 
 /// The time on the current thread.
 #[inline]
 pub(crate) fn now() -> Instant {
-    if provider::is_entered() {
-        if let Some(virtual_time) = provider::entered() {
-            return virtual_time.now();
-        }
+    if any_unreal() { maybe_unreal() } else { real() }
+}
+
+#[cold]
+fn maybe_unreal() -> Instant {
+    if let Some(virtual_time) = provider::entered() {
+        return virtual_time.now();
     }
-    if any_shifted() {
-        if let Some(timers) = driver::entered() {
-            return timers.clock().now();
-        }
+    match driver::entered() {
+        Some(timers) => timers.clock().now(),
+        None => real(),
     }
-    real()
+}
+
+/// The point in time so long after now: never earlier than that, and later by a few
+/// microseconds at most. `None` where the time is not the real one, which
+/// [`now`] must be asked for.
+#[inline]
+pub(crate) fn after_now(span: Duration) -> Option<Point> {
+    if any_unreal() {
+        return None;
+    }
+    Some(Point::after(estimate::at_the_latest(), span))
+}
+
+/// Whether a time, in nanoseconds since the origin, has come on the current thread.
+pub(crate) fn has_come(nanos: u64) -> bool {
+    nanos_at(now()) >= nanos
 }
 
 /// How far a span is in nanoseconds; `u64::MAX`, 584 years, if it is farther.
@@ -164,7 +193,7 @@ impl Clock {
             at: Self::shifted_now(*shift),
         };
         self.shifted.store(true, Ordering::Relaxed);
-        ANY_SHIFTED.store(true, Ordering::Relaxed);
+        note_unreal();
         Ok(())
     }
 

@@ -63,6 +63,7 @@ use std::task::{Context, Poll};
 
 use sinew_core::{Ambient, Entered, Slot};
 
+use crate::clock;
 use crate::instant::Instant;
 
 thread_local!(static SLOT: Slot<dyn VirtualTime> = const { Slot::new() });
@@ -100,13 +101,14 @@ pub trait VirtualSleep: Send + Sync {
 /// Makes `provider` the time of this thread until the guard is dropped.
 #[must_use = "the provider is left again when the guard is dropped"]
 pub fn enter(provider: Arc<dyn VirtualTime>) -> Entered<dyn VirtualTime> {
+    clock::note_unreal();
     PROVIDER.enter(provider)
 }
 
 /// Whether a provider is entered on this thread.
 #[inline]
 pub(crate) fn is_entered() -> bool {
-    PROVIDER.is_entered()
+    clock::any_unreal() && PROVIDER.is_entered()
 }
 
 pub(crate) fn entered() -> Option<Arc<dyn VirtualTime>> {

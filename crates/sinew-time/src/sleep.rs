@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -14,7 +15,8 @@ use crate::timer::{Start, Timer};
 /// Waits until `duration` has passed since this call.
 ///
 /// Never early, to the nanosecond. Late by what the operating system's timers
-/// are late, which is about 50 µs on Linux. A sleep of 34 ms or more that has
+/// are late, which is about 50 µs on Linux; in this are up to 5 µs by which the deadline
+/// is set too late where the system's clock need not be read for it. A sleep of 34 ms or more that has
 /// company may be late by a little more, so that many share one wake-up: by less
 /// than a 500th of its duration, and never by more than 1.05 ms (a [`sleep_until`] is not).
 /// A duration of zero is ready at the first poll; one that the clock cannot say, like [`Duration::MAX`], sleeps for
@@ -37,9 +39,19 @@ use crate::timer::{Start, Timer};
 /// ```
 #[track_caller]
 pub fn sleep(duration: Duration) -> Sleep {
-    Sleep {
-        timer: Timer::new(Instant::now().add_or_far(duration), Start::after(duration)),
-    }
+    let location = Location::caller();
+    let timer = match Timer::after(duration, location) {
+        Some(timer) => timer,
+        None => after_virtual_now(duration, location),
+    };
+    Sleep { timer }
+}
+
+/// Where the clock is or was paused, or is not a clock.
+#[cold]
+fn after_virtual_now(duration: Duration, location: &'static Location<'static>) -> Timer {
+    let deadline = Instant::now().add_or_far(duration);
+    Timer::new_at(deadline, Start::after(duration), location)
 }
 
 /// Waits until `deadline`.
@@ -84,7 +96,8 @@ pin_project! {
 }
 
 impl Sleep {
-    /// The point in time that is waited for.
+    /// The point in time that is waited for. One that is farther away than 292 years
+    /// is cut to that.
     #[must_use]
     pub fn deadline(&self) -> Instant {
         self.timer.deadline()

@@ -119,12 +119,21 @@ impl<T> Timeout<T> {
 }
 
 impl Delay {
+    /// Where the clock is or was paused, or is not a clock.
+    #[cold]
+    fn after_virtual_now(duration: Duration, location: &'static Location<'static>) -> Delay {
+        let now = clock::now();
+        match now.checked_add(duration) {
+            Some(at) => Delay::Until(Timer::new_at(at, Start::at(at, now), location)),
+            None => Delay::Never,
+        }
+    }
+
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if let Delay::After(duration, location) = *self {
-            let now = clock::now();
-            *self = match now.checked_add(duration) {
-                Some(at) => Delay::Until(Timer::new_at(at, Start::at(at, now), location)),
-                None => Delay::Never,
+            *self = match Timer::after(duration, location) {
+                Some(timer) => Delay::Until(timer),
+                None => Delay::after_virtual_now(duration, location),
             };
         }
         match self {

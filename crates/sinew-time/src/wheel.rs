@@ -76,8 +76,11 @@ pub(crate) struct Wheel<T> {
     next: u64,
     /// `next` may be earlier than the first deadline.
     stale: bool,
-    /// What [`Wheel::next_wake`] said, while nothing up to then has changed.
-    wake: Option<u64>,
+    /// What [`Wheel::next_wake`] said, while nothing up to then has changed; else
+    /// `next`. So what changes after this changes neither.
+    wake: u64,
+    /// `wake` is what `next_wake` said.
+    wake_known: bool,
     scratch: Vec<(u64, u32, u32)>,
 }
 
@@ -91,7 +94,8 @@ impl<T> Wheel<T> {
             elapsed: 0,
             next: u64::MAX,
             stale: false,
-            wake: None,
+            wake: u64::MAX,
+            wake_known: false,
             scratch: Vec::new(),
         }
     }
@@ -125,7 +129,7 @@ impl<T> Wheel<T> {
         self.elapsed = now;
         self.next = u64::MAX;
         self.stale = false;
-        self.wake = None;
+        self.forget_wake();
         self.scratch = Vec::new();
         self.slab.begin_anew()
     }
@@ -191,19 +195,23 @@ impl<T> Wheel<T> {
     /// As [`reset`](Self::reset), but the entry may keep its rank among those of an
     /// equal deadline. An entry that stays in its slot is not moved, which is the
     /// rule for a limit that is set anew again and again.
+    #[inline]
     pub(crate) fn reset_loosely(&mut self, key: Key, deadline: u64) -> bool {
-        let Some(before) = self.slab.deadline(key) else {
-            return false;
+        // Not what `place_of` says, which would take as long as all the rest.
+        let stays = |place: u16, before: u64| {
+            let level = u32::from(place) / SLOTS as u32;
+            // Slots of level 0 are kept in order, or known not to be.
+            (1..LEVELS as u32).contains(&level)
+                && (before ^ deadline) >> (GRAIN + SLOT_BITS * level) == 0
         };
-        let place = self.place_of(deadline);
-        // Slots of level 0 are kept in order, or known not to be.
-        if place < SLOTS || place != usize::from(self.slab.place(key.index())) {
-            return self.reset(key, deadline);
+        match self.slab.set_if(key, deadline, stays) {
+            Some(before) => {
+                self.forget_next(before);
+                self.note_next(deadline);
+                true
+            }
+            None => self.reset(key, deadline),
         }
-        self.slab.set_deadline(key.index(), deadline);
-        self.forget_next(before);
-        self.note_next(deadline);
-        true
     }
 
     /// An entry's deadline and value; `None` if it is gone.
@@ -287,6 +295,7 @@ impl<T> Wheel<T> {
         if self.stale {
             self.next = self.look(LOOK).unwrap_or(u64::MAX);
             self.stale = false;
+            self.forget_wake();
         }
         (self.len() > 0).then_some(self.next)
     }
@@ -296,14 +305,15 @@ impl<T> Wheel<T> {
     /// them then share one wake-up; one that is alone has nothing to wait for.
     pub(crate) fn next_wake(&mut self) -> Option<u64> {
         let next = self.next_deadline()?;
-        if self.wake.is_none() {
+        if !self.wake_known {
             let shared = match self.first()? {
                 First::Fine(slot) => Some(self.shared_fine(slot)),
                 First::Coarse(place, _) => self.shared_coarse(place),
             };
-            self.wake = Some(shared.unwrap_or(next));
+            self.wake = shared.unwrap_or(next);
+            self.wake_known = true;
         }
-        self.wake
+        Some(self.wake)
     }
 
     /// The last deadline that the first entries of level 0 can all wait for.
@@ -361,26 +371,29 @@ impl<T> Wheel<T> {
 
     #[inline]
     fn note_next(&mut self, deadline: u64) {
-        self.forget_wake(deadline);
+        if deadline > self.wake {
+            return;
+        }
         if deadline <= self.next {
             self.next = deadline;
             self.stale = false;
         }
+        self.forget_wake();
     }
 
     #[inline]
     fn forget_next(&mut self, deadline: u64) {
-        self.forget_wake(deadline);
-        if deadline <= self.next {
-            self.stale = true;
+        if deadline > self.wake {
+            return;
         }
+        self.stale |= deadline <= self.next;
+        self.forget_wake();
     }
 
     #[inline]
-    fn forget_wake(&mut self, deadline: u64) {
-        if self.wake.is_some_and(|wake| deadline <= wake) {
-            self.wake = None;
-        }
+    fn forget_wake(&mut self) {
+        self.wake = self.next;
+        self.wake_known = false;
     }
 
     fn look(&mut self, at_most: usize) -> Option<u64> {
@@ -503,7 +516,7 @@ impl<T> Wheel<T> {
         self.vacate(place);
         // The start of this slot may have been given out as the next deadline.
         self.stale = true;
-        self.wake = None;
+        self.forget_wake();
         while index != NIL {
             let next = self.slab.next(index);
             self.link(index, self.slab.deadline_at(index));

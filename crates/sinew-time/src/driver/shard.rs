@@ -25,6 +25,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
 use sinew_core::Unpark;
+use sinew_core::lock::{Guard, Lock};
 use sinew_core::waker::WakeList;
 
 use super::group::Group;
@@ -53,7 +54,7 @@ pub(crate) enum EntryPoll {
 /// Aligned so that workers do not share the lines of their locks.
 #[repr(align(128))]
 pub(crate) struct Shard {
-    inner: Mutex<Inner>,
+    inner: Lock<Inner>,
     next: AtomicU64,
     /// All that is due by then has been fired, or is being fired: the time of the
     /// last [`fire`](Shard::fire). Written under the lock.
@@ -98,7 +99,7 @@ impl Shard {
 
     fn new() -> Shard {
         Shard {
-            inner: Mutex::new(Inner {
+            inner: Lock::new(Inner {
                 wheel: Wheel::new(),
                 group: None,
                 unparker: None,
@@ -245,8 +246,8 @@ impl Shard {
             Start::MaybePassed => (true, Slack::NONE),
             Start::Ahead(slack) => (false, slack),
         };
-        let shifted = clock::any_shifted();
-        if maybe_passed && !shifted && deadline <= clock::nanos_at(clock::real()) {
+        let unreal = clock::any_unreal();
+        if maybe_passed && !unreal && deadline <= clock::nanos_at(clock::real()) {
             return Register::Passed;
         }
         let waker = waker.clone();
@@ -257,7 +258,7 @@ impl Shard {
         };
         // A clock that was paused may have been advanced since the timer was made.
         let passed = deadline <= inner.wheel.elapsed()
-            || (shifted
+            || (unreal
                 && (maybe_passed || group.clock.is_shifted())
                 && deadline <= group.clock.now_nanos());
         if passed {
@@ -321,15 +322,15 @@ impl Shard {
         self.discard(self.lock(), key);
     }
 
-    fn discard(&'static self, mut inner: MutexGuard<'_, Inner>, key: Key) {
+    fn discard(&'static self, mut inner: Guard<'_, Inner>, key: Key) {
         let waker = inner.wheel.remove(key);
         drop(inner);
         drop(waker);
     }
 
     #[inline]
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> Guard<'_, Inner> {
+        self.inner.lock()
     }
 
     fn hint(&self, next: u64) {
@@ -341,14 +342,15 @@ impl Shard {
     /// Sees to it that the deadline just added is not overslept beyond `wake_by`:
     /// by the owner if it waits, else by the watcher of the group.
     #[inline]
-    fn added(&'static self, inner: MutexGuard<'_, Inner>, deadline: u64, wake_by: u64) {
-        let first = deadline < self.next();
-        if first || self.parked_until().is_some_and(|until| wake_by < until) {
+    fn added(&'static self, inner: Guard<'_, Inner>, deadline: u64, wake_by: u64) {
+        // Nothing is less than `AWAKE`.
+        if deadline < self.next() || wake_by < self.parked.load(Ordering::Relaxed) {
             self.added_first(inner, deadline, wake_by);
         }
     }
 
-    fn added_first(&'static self, mut inner: MutexGuard<'_, Inner>, deadline: u64, wake_by: u64) {
+    #[cold]
+    fn added_first(&'static self, mut inner: Guard<'_, Inner>, deadline: u64, wake_by: u64) {
         if deadline < self.next() {
             self.next.store(deadline, Ordering::Relaxed);
             if let Some(group) = &inner.group {

@@ -9,39 +9,50 @@
 //! A place that was given back begins again, when it comes back, with a generation
 //! that none of the places given back has had.
 
+use std::num::NonZeroU64;
+
 use super::slack::Slack;
 
 /// No entry.
 pub(super) const NIL: u32 = u32::MAX;
+/// More entries than this a slab does not hold; the indices are below.
+const MOST: u32 = u32::MAX >> 1;
 /// Entries of a page: 10 KiB of wakers. The first page begins smaller and doubles.
 const PAGE: usize = 256;
 
 /// Names one entry. A key whose entry is gone names nothing, also when the
 /// place is used again (until it was used 2^32 times).
+///
+/// From the high bits on: the generation, the index, and a one, so that no key is zero
+/// and what holds one has room for a mark of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Key(u64);
+pub(crate) struct Key(NonZeroU64);
 
 // One number, so that a key is moved by one load and one store: two halves that
 // are stored apart and loaded together stall the processor.
 impl Key {
     const fn new(index: u32, generation: u32) -> Key {
-        Key((generation as u64) << 32 | index as u64)
+        let key = (generation as u64) << 32 | (index as u64) << 1 | 1;
+        match NonZeroU64::new(key) {
+            Some(key) => Key(key),
+            None => Key(NonZeroU64::MIN),
+        }
     }
 
     /// A key that never names an entry, told apart by `mark`.
     pub(crate) const fn unused(mark: u32) -> Key {
-        Key::new(NIL, mark)
+        Key::new(MOST, mark)
     }
 
     #[inline]
     pub(super) fn index(self) -> u32 {
-        self.0 as u32
+        self.0.get() as u32 >> 1
     }
 
     /// How often the entry's place had been used before.
     #[inline]
     pub(crate) fn generation(self) -> u32 {
-        (self.0 >> 32) as u32
+        (self.0.get() >> 32) as u32
     }
 }
 
@@ -112,7 +123,7 @@ impl<T> Slab<T> {
     ///
     /// # Panics
     ///
-    /// With more than 2^32 - 2 entries, which take 160 GiB.
+    /// With more than 2^31 - 1 entries, which take 80 GiB.
     #[inline]
     pub(super) fn insert(
         &mut self,
@@ -159,8 +170,8 @@ impl<T> Slab<T> {
         let page = self.growing();
         let index = page * PAGE + self.pages[page].len();
         assert!(
-            index < NIL as usize,
-            "a timing wheel holds 2^32 - 2 entries"
+            index < MOST as usize,
+            "a timing wheel holds 2^31 - 1 entries"
         );
         let generation = self.fresh;
         self.pages[page].push(Entry {
@@ -344,6 +355,23 @@ impl<T> Slab<T> {
         let entry = self.entry_mut(index);
         entry.deadline = deadline;
         entry.slack = Slack::NONE;
+    }
+
+    /// As [`set_deadline`](Self::set_deadline), if `may` says so of the place of the
+    /// entry's list and of its deadline, which is returned. `None` if not, or if it is gone.
+    #[inline]
+    pub(super) fn set_if(
+        &mut self,
+        key: Key,
+        deadline: u64,
+        may: impl FnOnce(u16, u64) -> bool,
+    ) -> Option<u64> {
+        let entry = self.find_mut(key)?;
+        if entry.value.is_none() || !may(entry.place, entry.deadline) {
+            return None;
+        }
+        entry.slack = Slack::NONE;
+        Some(std::mem::replace(&mut entry.deadline, deadline))
     }
 
     pub(super) fn next(&self, index: u32) -> u32 {

@@ -154,3 +154,30 @@ fn debug_shows_the_deadline() {
     assert!(text.contains("deadline") && text.contains("elapsed: false"));
     assert!(format!("{:?}", Timers::new()).contains("len: 0"));
 }
+
+#[test]
+fn a_deadline_is_never_early_and_hardly_late_and_equal_sleeps_keep_their_order() {
+    let span = Duration::from_secs(3600);
+    let mut last = None;
+    for _ in 0..100_000 {
+        let before = Instant::now();
+        let deadline = sleep(span).deadline();
+        let after = Instant::now();
+        assert!(deadline >= before + span);
+        assert!(deadline <= after + span + Duration::from_micros(21));
+        assert!(last <= Some(deadline));
+        last = Some(deadline);
+    }
+}
+
+#[test]
+fn a_deadline_is_kept_to_the_nanosecond() {
+    let now = Instant::now();
+    for nanos in [0, 1, 999_999_999, 86_400_000_000_000_000] {
+        let span = Duration::from_nanos(nanos);
+        assert_eq!(sleep_until(now + span).deadline(), now + span);
+        if let Some(before) = now.checked_sub(span) {
+            assert_eq!(sleep_until(before).deadline(), before);
+        }
+    }
+}
