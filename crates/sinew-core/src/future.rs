@@ -42,10 +42,10 @@ mod tuple;
 mod woken;
 
 pub use all::{Join, Joined, TryJoin, TryJoined};
-pub use first::{Race, RaceOk, Raced, RacedOk};
+pub use first::{Race, RaceOk, Raced, RacedOk, Racers};
 pub use group::{InArray, InVec};
 pub use pausable::{Pausable, PauseHandle, pausable};
-pub use tuple::InTuple;
+pub use tuple::{InTuple, RacersInTuple};
 
 #[cfg(all(test, not(sinew_loom)))]
 mod tests;

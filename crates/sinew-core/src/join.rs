@@ -149,18 +149,6 @@ impl<F: Future> Branch<F> {
         Poll::Ready(())
     }
 
-    /// Polls the future, unless it has ended, and gives its output out.
-    #[inline]
-    pub(crate) fn poll_output(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let mut state = self.project().state;
-        let StateProjection::Running { future } = state.as_mut().project() else {
-            return Poll::Pending;
-        };
-        let output = ready!(future.poll(cx));
-        state.set(State::Taken);
-        Poll::Ready(output)
-    }
-
     /// Whether the future has ended with an output for which `test` holds.
     #[inline]
     pub(crate) fn is_done_and(self: Pin<&mut Self>, test: impl FnOnce(&F::Output) -> bool) -> bool {

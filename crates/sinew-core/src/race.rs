@@ -15,10 +15,11 @@ use crate::{coop, rng};
 /// itself ends. Takes 1 to 64 futures, or values that can be made into futures
 /// ([`IntoFuture`](std::future::IntoFuture)). Nothing is allocated.
 ///
-/// The first poll begins with a random one of the futures and each later one with the
-/// next, so that none wins only because of its place. With `biased;` in front they are polled in the order
-/// written. To keep the losers, or to treat each output in another way, use
-/// `select!`.
+/// The first poll begins with any of the futures and each later one with the next, so
+/// that none wins only because of its place: over many rounds each place comes first as
+/// often as any other ([`rng::turn`](crate::rng::turn)). With `biased;` in front they are
+/// polled in the order written. To keep the losers, or to treat each output in another
+/// way, use `select!`.
 ///
 /// Can be used in async functions, closures and blocks only.
 ///
@@ -95,16 +96,16 @@ macro_rules! __race_numbered {
     }};
 }
 
-/// Begins with a random one of `N` branches at the first poll, and then with another
-/// one each time: at each poll any of them is as likely to be the first, for one number
-/// that is drawn.
+/// Begins with any of `N` branches at the first poll, and then with another one each
+/// time: at each poll any of them is as likely to be the first, for one number that is
+/// drawn.
 #[derive(Debug)]
 pub struct Random<const N: usize>(Rotating<N>);
 
 impl<const N: usize> Default for Random<N> {
     #[inline]
     fn default() -> Self {
-        Random(Rotating::from(rng::below(N as u32)))
+        Random(Rotating::from(rng::turn(N as u32)))
     }
 }
 

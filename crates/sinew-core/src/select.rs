@@ -34,9 +34,10 @@
 ///
 /// # Fairness
 ///
-/// The first poll begins with a random one of the branches and each later one with the
-/// next, so that no branch is starved by others that are always ready. The number comes
-/// from [`rng`](crate::rng): a runtime with a seed repeats its choices.
+/// The first poll begins with any of the branches and each later one with the next, so
+/// that no branch is starved by others that are always ready: over many rounds each comes
+/// first as often as any other. Whose turn it is comes from [`rng`](crate::rng::turn): a
+/// runtime with a seed repeats its choices.
 ///
 /// With `biased;` the branches are polled in the order written: cheaper, and
 /// right where the order is meant, as for a shutdown signal before new work. It

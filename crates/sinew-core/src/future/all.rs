@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::group::{Group, InArray, InVec, Rounds, Slots, Step};
+use super::group::{Count, Group, InArray, InVec, Rounds, Slots, Step};
 
 /// Waits for all futures of a tuple, an array or a `Vec`.
 pub trait Join {
@@ -88,7 +88,7 @@ impl<G: Group> Joined<G> {
     pub(crate) fn new(group: G) -> Self {
         let running = group.count();
         Joined {
-            rounds: Rounds::until_all(running),
+            rounds: Rounds::until_all(),
             group,
             running,
         }
@@ -138,7 +138,7 @@ impl<G: Group> TryJoined<G> {
     pub(crate) fn new(group: G) -> Self {
         let running = group.count();
         TryJoined {
-            rounds: Rounds::until_all(running),
+            rounds: Rounds::until_all(),
             group,
             running,
         }

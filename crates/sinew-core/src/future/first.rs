@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::group::{Group, InArray, InVec, Rounds, Slots, Step};
+use super::group::{Count, Group, InArray, InVec, Rounds, Slots, Step};
 
 /// Waits for the first future of a tuple, an array or a `Vec`.
 pub trait Race {
@@ -17,8 +17,8 @@ pub trait Race {
     type Future: Future<Output = Self::Output>;
 
     /// Runs all of them concurrently in this task until one has ended. The first poll
-    /// begins with a random one, each later one with the next. Of no futures, none ever
-    /// ends. See
+    /// begins with any of them, each later one with the next: of many races each place
+    /// comes first as often as any other. Of no futures, none ever ends. See
     /// [`race!`](crate::race!).
     ///
     /// # Cancel safety
@@ -38,8 +38,8 @@ pub trait RaceOk {
     type Future: Future<Output = Result<Self::Output, Self::Error>>;
 
     /// Runs all of them concurrently in this task until one has ended with `Ok`,
-    /// or all with `Err`. The first poll begins with a random one, each later one with
-    /// the next. Of no futures, all have failed.
+    /// or all with `Err`. The first poll begins with any of them, each later one with the
+    /// next. Of no futures, all have failed.
     ///
     /// ```
     /// use sinew_core::future::RaceOk;
@@ -60,12 +60,13 @@ pub trait RaceOk {
     fn race_ok(self) -> Self::Future;
 }
 
-/// A group of which one output can be had.
-pub trait TakeOne: Group {
+/// Futures that lie together and have outputs of one type. None is polled after one of
+/// them has ended.
+pub trait Racing: Count {
     /// The output of each.
     type One;
 
-    /// Polls one of them, and gives its output if that has ended it.
+    /// Polls one of them.
     fn poll_one(self: Pin<&mut Self>, index: usize, cx: &mut Context<'_>) -> Poll<Self::One>;
 }
 
@@ -85,29 +86,38 @@ pub trait TakeOneOk: Group {
 
 pin_project! {
     /// The future of [`Race::race`].
+    ///
+    /// # Panics
+    ///
+    /// When it is polled after it has ended.
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct Raced<G> {
         #[pin]
         group: G,
         rounds: Rounds,
+        ended: bool,
     }
 }
 
-impl<G: Group> Raced<G> {
+impl<G: Count> Raced<G> {
+    #[inline]
     pub(crate) fn new(group: G) -> Self {
         Raced {
             rounds: Rounds::until_first(group.count()),
             group,
+            ended: false,
         }
     }
 }
 
-impl<G: TakeOne> Future for Raced<G> {
+impl<G: Racing> Future for Raced<G> {
     type Output = G::One;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<G::One> {
         let this = self.project();
+        assert!(!*this.ended, "a race was polled after it ended");
         let first = this.rounds.run(this.group, cx, |group, index, cx| {
             match group.poll_one(index, cx) {
                 Poll::Ready(output) => ControlFlow::Break(output),
@@ -115,7 +125,10 @@ impl<G: TakeOne> Future for Raced<G> {
             }
         });
         match first {
-            ControlFlow::Break(output) => Poll::Ready(output),
+            ControlFlow::Break(output) => {
+                *this.ended = true;
+                Poll::Ready(output)
+            }
             ControlFlow::Continue(()) => Poll::Pending,
         }
     }
@@ -178,21 +191,43 @@ impl<G: TakeOneOk> Future for RacedOk<G> {
     }
 }
 
-impl<F: Future> TakeOne for InVec<F> {
-    type One = F::Output;
+/// The futures of a race in a `Vec` or an array.
+#[derive(Debug)]
+pub struct Racers<T>(T);
 
+impl<F> Count for Racers<Pin<Box<[F]>>> {
     #[inline]
-    fn poll_one(self: Pin<&mut Self>, index: usize, cx: &mut Context<'_>) -> Poll<F::Output> {
-        self.slot(index).poll_output(cx)
+    fn count(&self) -> usize {
+        self.0.len()
     }
 }
 
-impl<F: Future, const N: usize> TakeOne for InArray<F, N> {
+impl<F: Future> Racing for Racers<Pin<Box<[F]>>> {
     type One = F::Output;
 
     #[inline]
     fn poll_one(self: Pin<&mut Self>, index: usize, cx: &mut Context<'_>) -> Poll<F::Output> {
-        self.slot(index).poll_output(cx)
+        let futures = self.get_mut().0.as_mut();
+        // SAFETY: an element of a pinned slice, of which only pinned references are made.
+        unsafe { futures.map_unchecked_mut(|futures| &mut futures[index]) }.poll(cx)
+    }
+}
+
+impl<F, const N: usize> Count for Racers<[F; N]> {
+    #[inline]
+    fn count(&self) -> usize {
+        N
+    }
+}
+
+impl<F: Future, const N: usize> Racing for Racers<[F; N]> {
+    type One = F::Output;
+
+    #[inline]
+    fn poll_one(self: Pin<&mut Self>, index: usize, cx: &mut Context<'_>) -> Poll<F::Output> {
+        // SAFETY: an element of an array that is pinned with `self`, of which only pinned
+        // references are made.
+        unsafe { self.map_unchecked_mut(|this| &mut this.0[index]) }.poll(cx)
     }
 }
 
@@ -226,19 +261,21 @@ impl<T, E, F: Future<Output = Result<T, E>>, const N: usize> TakeOneOk for InArr
 
 impl<F: IntoFuture> Race for Vec<F> {
     type Output = F::Output;
-    type Future = Raced<InVec<F::IntoFuture>>;
+    type Future = Raced<Racers<Pin<Box<[F::IntoFuture]>>>>;
 
     fn race(self) -> Self::Future {
-        Raced::new(InVec::new(self.into_iter().map(F::into_future)))
+        let futures: Box<[_]> = self.into_iter().map(F::into_future).collect();
+        Raced::new(Racers(futures.into()))
     }
 }
 
 impl<F: IntoFuture, const N: usize> Race for [F; N] {
     type Output = F::Output;
-    type Future = Raced<InArray<F::IntoFuture, N>>;
+    type Future = Raced<Racers<[F::IntoFuture; N]>>;
 
+    #[inline]
     fn race(self) -> Self::Future {
-        Raced::new(InArray::new(self.map(F::into_future)))
+        Raced::new(Racers(self.map(F::into_future)))
     }
 }
 

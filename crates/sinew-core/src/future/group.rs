@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::mem;
 use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -15,11 +16,14 @@ use crate::{coop, rng};
 /// wakers' allocation while they are few.
 const POLL_ALL: usize = 12;
 
-/// Futures that lie together, each with room for its output.
-pub trait Group {
+/// Futures that lie together.
+pub trait Count {
     /// How many there are.
     fn count(&self) -> usize;
+}
 
+/// Futures that lie together, each with room for its output.
+pub trait Group: Count {
     /// Polls one of them.
     fn poll_at(self: Pin<&mut Self>, index: usize, cx: &mut Context<'_>) -> Step;
 }
@@ -55,41 +59,33 @@ pub(crate) struct Rounds {
     /// Where the next poll begins: one further each time, so that no future keeps the
     /// budget from those behind it, or wins because of its place.
     start: usize,
-    wakers: Wakers,
-}
-
-#[derive(Debug)]
-enum Wakers {
-    /// There are few: all are polled.
-    Few,
-    /// All are polled the next time, and then each gets a waker of its own. For many that
-    /// may end with the first of them, and at once: then they need none.
-    Later,
-    /// Each gets a waker of its own at the next poll.
-    Next,
-    /// Who was woken is polled.
-    Own(WokenSet),
+    /// All are polled the next time, also if they are many. They may end with the first
+    /// of them, and at once: then they need no wakers of their own.
+    all_once: bool,
+    /// Who of many was woken; of few all are polled.
+    woken: Option<WokenSet>,
 }
 
 impl Rounds {
-    /// Of `count` futures that all have to end.
-    pub(crate) fn until_all(count: usize) -> Rounds {
-        let wakers = match count {
-            0..=POLL_ALL => Wakers::Few,
-            _ => Wakers::Next,
-        };
-        Rounds { start: 0, wakers }
+    /// Of futures that all have to end.
+    #[inline]
+    pub(crate) fn until_all() -> Rounds {
+        Rounds {
+            start: 0,
+            all_once: false,
+            woken: None,
+        }
     }
 
-    /// Of `count` futures of which one may be enough. The first poll begins with a random
-    /// one, so that none wins only because of its place.
+    /// Of `count` futures of which one may be enough. Each of them is as often as any
+    /// other the first of a first poll, so that none wins only because of its place.
+    #[inline]
     pub(crate) fn until_first(count: usize) -> Rounds {
-        let wakers = match count {
-            0..=POLL_ALL => Wakers::Few,
-            _ => Wakers::Later,
-        };
-        let start = rng::below(count as u32) as usize;
-        Rounds { start, wakers }
+        Rounds {
+            start: rng::turn(count as u32) as usize,
+            all_once: true,
+            woken: None,
+        }
     }
 
     /// The place, of so many, where this poll begins.
@@ -102,7 +98,7 @@ impl Rounds {
 
     /// Calls `poll` for those that may have something to say, until that breaks off.
     #[inline]
-    pub(crate) fn run<G: Group, B>(
+    pub(crate) fn run<G: Count, B>(
         &mut self,
         group: Pin<&mut G>,
         cx: &mut Context<'_>,
@@ -115,49 +111,45 @@ impl Rounds {
                 return ControlFlow::Continue(());
             }
         }
-        match self.wakers {
-            Wakers::Few => self.poll_all(group, cx, poll),
-            _ => self.poll_many(group, cx, poll),
+        // The number is a constant but for a `Vec`.
+        if group.count() <= POLL_ALL {
+            self.poll_all(group, cx, poll)
+        } else {
+            self.poll_many(group, cx, poll)
         }
     }
 
     #[inline]
-    fn poll_all<G: Group, B>(
+    fn poll_all<G: Count, B>(
         &mut self,
         mut group: Pin<&mut G>,
         cx: &mut Context<'_>,
         mut poll: impl FnMut(Pin<&mut G>, usize, &mut Context<'_>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
         let count = group.count();
-        let mut index = self.start(count);
-        for _ in 0..count {
+        let start = self.start(count);
+        for index in start..count {
             poll(group.as_mut(), index, cx)?;
-            index += 1;
-            if index == count {
-                index = 0;
-            }
+        }
+        for index in 0..start {
+            poll(group.as_mut(), index, cx)?;
         }
         ControlFlow::Continue(())
     }
 
-    fn poll_many<G: Group, B>(
+    fn poll_many<G: Count, B>(
         &mut self,
         mut group: Pin<&mut G>,
         cx: &mut Context<'_>,
         mut poll: impl FnMut(Pin<&mut G>, usize, &mut Context<'_>) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
-        match &self.wakers {
-            Wakers::Own(_) => {}
-            // All count as woken: each is polled with its waker.
-            Wakers::Next => self.wakers = Wakers::Own(WokenSet::new(group.count())),
-            Wakers::Later | Wakers::Few => {
-                self.wakers = Wakers::Next;
-                return self.poll_all(group, cx, poll);
-            }
+        if mem::take(&mut self.all_once) {
+            return self.poll_all(group, cx, poll);
         }
-        let Wakers::Own(woken) = &self.wakers else {
-            unreachable!("made just now, if not before");
-        };
+        // All of a new set count as woken: each is polled with its waker.
+        let woken = self
+            .woken
+            .get_or_insert_with(|| WokenSet::new(group.count()));
         let words = woken.words();
         let start = if self.start < words { self.start } else { 0 };
         self.start = start + 1;
@@ -195,6 +187,7 @@ impl<F: Future> InVec<F> {
 impl<F: Future> Slots for InVec<F> {
     type Future = F;
 
+    #[inline]
     fn slot(self: Pin<&mut Self>, index: usize) -> Pin<&mut Branch<F>> {
         let branches = self.get_mut().branches.as_mut();
         // SAFETY: an element of a pinned slice, of which only pinned references
@@ -203,11 +196,15 @@ impl<F: Future> Slots for InVec<F> {
     }
 }
 
-impl<F: Future> Group for InVec<F> {
+impl<F: Future> Count for InVec<F> {
+    #[inline]
     fn count(&self) -> usize {
         self.branches.len()
     }
+}
 
+impl<F: Future> Group for InVec<F> {
+    #[inline]
     fn poll_at(self: Pin<&mut Self>, index: usize, cx: &mut Context<'_>) -> Step {
         self.slot(index).step(cx)
     }
@@ -235,6 +232,7 @@ impl<F: Future, const N: usize> InArray<F, N> {
 impl<F: Future, const N: usize> Slots for InArray<F, N> {
     type Future = F;
 
+    #[inline]
     fn slot(self: Pin<&mut Self>, index: usize) -> Pin<&mut Branch<F>> {
         // SAFETY: an element of an array that is pinned with `self`, of which
         // only pinned references are made.
@@ -242,11 +240,15 @@ impl<F: Future, const N: usize> Slots for InArray<F, N> {
     }
 }
 
-impl<F: Future, const N: usize> Group for InArray<F, N> {
+impl<F: Future, const N: usize> Count for InArray<F, N> {
+    #[inline]
     fn count(&self) -> usize {
         N
     }
+}
 
+impl<F: Future, const N: usize> Group for InArray<F, N> {
+    #[inline]
     fn poll_at(self: Pin<&mut Self>, index: usize, cx: &mut Context<'_>) -> Step {
         self.slot(index).step(cx)
     }

@@ -6,13 +6,24 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::all::{Join, Joined, TakeAll, TakeOk, TryJoin, TryJoined};
-use super::first::{Race, RaceOk, Raced, RacedOk, TakeOne, TakeOneOk};
-use super::group::{Group, Step};
+use super::first::{Race, RaceOk, Raced, RacedOk, Racing, TakeOneOk};
+use super::group::{Count, Group, Step};
 use crate::join::Branch;
 
 /// The futures of a tuple.
 pub struct InTuple<T> {
     branches: T,
+}
+
+/// The futures of a tuple that race.
+pub struct RacersInTuple<T> {
+    futures: T,
+}
+
+impl<T> fmt::Debug for RacersInTuple<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RacersInTuple").finish_non_exhaustive()
+    }
 }
 
 impl<T: fmt::Debug> fmt::Debug for InTuple<T> {
@@ -23,12 +34,14 @@ impl<T: fmt::Debug> fmt::Debug for InTuple<T> {
 
 macro_rules! tuple {
     ($($future:ident $value:ident $error:ident $index:tt,)+) => {
-        impl<$($future: Future),+> Group for InTuple<($(Branch<$future>,)+)> {
+        impl<$($future: Future),+> Count for InTuple<($(Branch<$future>,)+)> {
             #[inline]
             fn count(&self) -> usize {
                 [$($index),+].len()
             }
+        }
 
+        impl<$($future: Future),+> Group for InTuple<($(Branch<$future>,)+)> {
             #[inline]
             fn poll_at(self: Pin<&mut Self>, index: usize, cx: &mut Context<'_>) -> Step {
                 match index {
@@ -88,7 +101,14 @@ macro_rules! tuple {
             }
         }
 
-        impl<T, $($future: Future<Output = T>),+> TakeOne for InTuple<($(Branch<$future>,)+)> {
+        impl<$($future),+> Count for RacersInTuple<($($future,)+)> {
+            #[inline]
+            fn count(&self) -> usize {
+                [$($index),+].len()
+            }
+        }
+
+        impl<T, $($future: Future<Output = T>),+> Racing for RacersInTuple<($($future,)+)> {
             type One = T;
 
             #[inline]
@@ -97,9 +117,9 @@ macro_rules! tuple {
                     $(
                         // SAFETY: as in `poll_at`.
                         $index => unsafe {
-                            self.map_unchecked_mut(|this| &mut this.branches.$index)
+                            self.map_unchecked_mut(|this| &mut this.futures.$index)
                         }
-                        .poll_output(cx),
+                        .poll(cx),
                     )+
                     _ => Poll::Pending,
                 }
@@ -161,11 +181,12 @@ macro_rules! tuple {
 
         impl<T, $($future: IntoFuture<Output = T>),+> Race for ($($future,)+) {
             type Output = T;
-            type Future = Raced<InTuple<($(Branch<$future::IntoFuture>,)+)>>;
+            type Future = Raced<RacersInTuple<($($future::IntoFuture,)+)>>;
 
+            #[inline]
             fn race(self) -> Self::Future {
-                let branches = ($(Branch::new(self.$index.into_future()),)+);
-                Raced::new(InTuple { branches })
+                let futures = ($(self.$index.into_future(),)+);
+                Raced::new(RacersInTuple { futures })
             }
         }
 
