@@ -9,7 +9,9 @@
 //!    them: callers of [`Scope::enter`] and [`in_task`] keep the value borrowed until they have restored
 //!    what was there, also when the scope unwinds. [`begin_turn`] leaves a record
 //!    behind; its callers promise that it is not asked for once it is gone.
-//! 2. Nothing here has a destructor, so the context can be read while
+//! 2. While a trace is taken, `record` is null and the trace has the task's, so that a
+//!    leaf asks for both with one compare ([`noted_by_record`]).
+//! 3. Nothing here has a destructor, so the context can be read while
 //!    thread-locals are being destroyed.
 
 use std::cell::Cell;
@@ -22,7 +24,7 @@ use crate::record::Record;
 /// The poll under way on this thread.
 #[derive(Clone, Copy)]
 pub(crate) struct Context {
-    /// The task's record; null outside of any task.
+    /// The task's record; null outside of any task, and while a trace is being taken.
     pub(crate) record: *const Record,
     /// Where waits are collected; null unless a trace is being taken.
     pub(crate) trace: *const Trace,
@@ -39,15 +41,17 @@ impl Context {
     };
 }
 
+// What a turn begins with is next to each other, so that one store sets both.
+#[repr(C)]
 struct Cells {
     record: Cell<*const Record>,
     trace: Cell<*const Trace>,
     budget: Cell<Budget>,
-    /// See [`coop::note_yield`](crate::coop::note_yield).
-    yielded: Cell<bool>,
     /// The task of `record` has given way without waking itself: see
     /// [`coop::give_way`](crate::coop::give_way).
     gave_way: Cell<bool>,
+    /// See [`coop::note_yield`](crate::coop::note_yield).
+    yielded: Cell<bool>,
 }
 
 impl Cells {
@@ -56,8 +60,18 @@ impl Cells {
             record: Cell::new(Context::OUTSIDE.record),
             trace: Cell::new(Context::OUTSIDE.trace),
             budget: Cell::new(Context::OUTSIDE.budget),
-            yielded: Cell::new(false),
             gave_way: Cell::new(false),
+            yielded: Cell::new(false),
+        }
+    }
+
+    /// Where the record of the task is: invariant 2.
+    #[inline]
+    fn record_place(&self) -> &Cell<*const Record> {
+        // SAFETY: invariant 1: it is null, or we are inside of the trace's scope.
+        match unsafe { self.trace.get().as_ref() } {
+            None => &self.record,
+            Some(trace) => &trace.record,
         }
     }
 }
@@ -107,6 +121,7 @@ impl Drop for Scope {
 pub(crate) fn in_task<R>(record: *const Record, poll: impl FnOnce() -> R) -> R {
     struct Restore<'a> {
         cells: &'a Cells,
+        place: &'a Cell<*const Record>,
         record: *const Record,
         budget: Budget,
     }
@@ -114,28 +129,31 @@ pub(crate) fn in_task<R>(record: *const Record, poll: impl FnOnce() -> R) -> R {
     impl Drop for Restore<'_> {
         #[inline]
         fn drop(&mut self) {
-            self.cells.record.set(self.record);
+            self.place.set(self.record);
             self.cells.budget.set(self.budget);
         }
     }
 
     CONTEXT.with(|cells| {
+        let place = cells.record_place();
         let _restore = Restore {
             cells,
-            record: cells.record.replace(record),
+            place,
+            record: place.replace(record),
             budget: cells.budget.replace(Budget::FULL),
         };
         poll()
     })
 }
 
-/// Runs `f` outside of any task, with the trace going on, and the note of the task
-/// around it that it has given way put aside.
+/// Runs `f` outside of any task and of any trace, with the note of the task around it
+/// that it has given way put aside.
 #[inline]
 pub(crate) fn turns<R>(f: impl FnOnce() -> R) -> R {
     struct Restore<'a> {
         cells: &'a Cells,
         record: *const Record,
+        trace: *const Trace,
         budget: Budget,
         gave_way: bool,
     }
@@ -144,6 +162,7 @@ pub(crate) fn turns<R>(f: impl FnOnce() -> R) -> R {
         #[inline]
         fn drop(&mut self) {
             self.cells.record.set(self.record);
+            self.cells.trace.set(self.trace);
             self.cells.budget.set(self.budget);
             self.cells.gave_way.set(self.gave_way);
         }
@@ -153,6 +172,7 @@ pub(crate) fn turns<R>(f: impl FnOnce() -> R) -> R {
         let _restore = Restore {
             cells,
             record: cells.record.replace(Context::OUTSIDE.record),
+            trace: cells.trace.replace(Context::OUTSIDE.trace),
             budget: cells.budget.replace(Context::OUTSIDE.budget),
             gave_way: cells.gave_way.replace(false),
         };
@@ -180,12 +200,14 @@ pub(crate) fn noting_gave_way<R>(poll: impl FnOnce() -> R) -> (R, bool) {
     })
 }
 
-/// What is polled from here on is the task of `record`, with a fresh budget.
+/// What is polled from here on is the task of `record`, with a fresh budget. It has not
+/// given way.
 #[inline]
 pub(crate) fn begin_turn(record: *const Record) {
     CONTEXT.with(|cells| {
         cells.record.set(record);
         cells.budget.set(Budget::FULL);
+        cells.gave_way.set(false);
     });
 }
 
@@ -204,24 +226,32 @@ pub(crate) fn set_gave_way() {
 }
 
 #[inline]
-pub(crate) fn take_gave_way() -> bool {
-    CONTEXT.with(|cells| {
-        let gave_way = cells.gave_way.get();
-        if gave_way {
-            cells.gave_way.set(false);
-        }
-        gave_way
-    })
+pub(crate) fn gave_way() -> bool {
+    CONTEXT.with(|cells| cells.gave_way.get())
 }
 
+/// The record of the task that is polled; null outside of any.
 #[inline]
 pub(crate) fn record() -> *const Record {
-    CONTEXT.with(|cells| cells.record.get())
+    CONTEXT.with(|cells| cells.record_place().get())
 }
 
+/// The record of the task that is polled, if there is one and no trace is being taken:
+/// then this is all that a leaf has to tell.
 #[inline]
-pub(crate) fn trace() -> *const Trace {
-    CONTEXT.with(|cells| cells.trace.get())
+pub(crate) fn noted_by_record<'a>() -> Option<&'a Record> {
+    let record = CONTEXT.with(|cells| cells.record.get());
+    // SAFETY: invariant 1: it is null, or we are inside of the record's scope. The
+    // caller keeps the reference no longer than that.
+    unsafe { record.as_ref() }
+}
+
+/// The trace that is being taken, if there is one.
+#[inline]
+pub(crate) fn trace<'a>() -> Option<&'a Trace> {
+    let trace = CONTEXT.with(|cells| cells.trace.get());
+    // SAFETY: as above, of the trace's scope.
+    unsafe { trace.as_ref() }
 }
 
 #[inline]
@@ -247,9 +277,9 @@ pub(crate) fn set_yielded(yielded: bool) {
 /// The whole context, to be changed in part and entered again.
 #[inline]
 pub(crate) fn current() -> Context {
-    Context {
-        record: record(),
-        trace: trace(),
-        budget: budget(),
-    }
+    CONTEXT.with(|cells| Context {
+        record: cells.record.get(),
+        trace: cells.trace.get(),
+        budget: cells.budget.get(),
+    })
 }

@@ -15,12 +15,14 @@ use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
 use std::panic::Location;
 use std::pin::Pin;
+use std::ptr;
 use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
 use crate::context::{self, Scope};
 use crate::leaf::{self, Kind, Wait};
+use crate::record::Record;
 
 /// Operations that a task may do in one poll.
 const OPERATIONS: u8 = 128;
@@ -85,23 +87,59 @@ pub fn note_yield() {
 ///
 /// This notes it as [`note_yield`] does, and wakes the task. Where the waker's data is
 /// the address of the current task's [`Record`](crate::record::Record), it does
-/// neither: whoever makes such wakers gives its tasks their turns in
-/// [`record::turns`](crate::record::turns) and asks
-/// [`take_gave_way`](crate::record::Turns::take_gave_way) after each.
+/// neither, unless a trace is being taken: whoever makes such wakers gives its tasks their
+/// turns in [`record::turns`](crate::record::turns) and asks
+/// [`gave_way`](crate::record::Turns::gave_way) after each.
 #[inline]
 pub fn give_way(cx: &mut Context<'_>) {
-    let record = context::record();
-    if !record.is_null() && cx.waker().data() == record.cast() {
-        context::set_gave_way();
-    } else {
-        wake_itself(cx);
+    match own_record(cx) {
+        Some(_) => context::set_gave_way(),
+        None => wake_itself(cx),
     }
+}
+
+/// The record of the current task, if `cx` has a waker whose data is its address.
+#[inline]
+fn own_record<'a>(cx: &Context<'_>) -> Option<&'a Record> {
+    let record = context::noted_by_record()?;
+    (cx.waker().data() == ptr::from_ref(record).cast()).then_some(record)
 }
 
 #[cold]
 fn wake_itself(cx: &mut Context<'_>) {
     note_yield();
     cx.waker().wake_by_ref();
+}
+
+/// [Gives way](give_way) and is `Pending`, with the note of a leaf that was made at
+/// `location`: the whole poll of one that waits for nothing but the task's next turn.
+#[inline]
+pub fn pending_turn<T>(cx: &mut Context<'_>, location: &'static Location<'static>) -> Poll<T> {
+    match own_record(cx) {
+        Some(record) => {
+            context::set_gave_way();
+            record.note(&turn(location));
+        }
+        // Apart as a whole, so that nothing is kept for after a call.
+        None => give_way_aside(cx, location),
+    }
+    Poll::Pending
+}
+
+#[cold]
+fn give_way_aside(cx: &mut Context<'_>, location: &'static Location<'static>) {
+    wake_itself(cx);
+    let _ = leaf::pending::<()>(&turn(location));
+}
+
+/// The wait for the task's own next turn.
+#[inline]
+fn turn(location: &'static Location<'static>) -> Wait {
+    Wait {
+        kind: Kind::Yield,
+        resource: 0,
+        location,
+    }
 }
 
 /// Whether there was a [`note_yield`] on this thread since the last call.
@@ -147,12 +185,7 @@ fn exhausted(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
         context::set_budget(Budget::REFUSED);
         FORCED_YIELDS.set(FORCED_YIELDS.get().wrapping_add(1));
     }
-    give_way(cx);
-    leaf::pending(&Wait {
-        kind: Kind::Yield,
-        resource: 0,
-        location: Location::caller(),
-    })
+    pending_turn(cx, Location::caller())
 }
 
 /// Gives the operation back unless progress was made. See [`poll_proceed`].

@@ -6,8 +6,8 @@
 //! resource and the place in the source where the leaf was made. A future of
 //! another family that does not do this is simply not seen.
 //!
-//! Outside of a task and of a trace the note is one thread-local load and two
-//! compares; inside, two more plain stores.
+//! In a task the note is a thread-local load, a compare and two plain stores; outside
+//! of one, two loads and two compares.
 //!
 //! ```
 //! use sinew_core::leaf::{self, Kind, Wait};
@@ -28,12 +28,14 @@
 //! assert_eq!(waits[0].kind, Kind::Channel);
 //! ```
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::panic::Location;
+use std::ptr;
 use std::task::Poll;
 
 use crate::context::{self, Scope};
+use crate::record::Record;
 
 /// What a leaf waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -141,19 +143,30 @@ impl fmt::Display for Wait {
     }
 }
 
-/// Where a trace collects the waits it sees.
-pub(crate) struct Trace(RefCell<Vec<Wait>>);
+/// A trace that is being taken.
+pub(crate) struct Trace {
+    /// The record of the task that is polled in it; null outside of any.
+    pub(crate) record: Cell<*const Record>,
+    /// The waits that it has seen.
+    waits: RefCell<Vec<Wait>>,
+}
 
 impl Trace {
     // The parts one by one: a `Wait` by reference would have to be in memory
     // also where there is no trace.
     #[cold]
     fn collect(&self, kind: Kind, resource: u64, location: &'static Location<'static>) {
-        self.0.borrow_mut().push(Wait {
+        let wait = Wait {
             kind,
             resource,
             location,
-        });
+        };
+        // SAFETY: invariant 1 of `context`: it is null, or we are inside of the scope of
+        // the record.
+        if let Some(record) = unsafe { self.record.get().as_ref() } {
+            record.note(&wait);
+        }
+        self.waits.borrow_mut().push(wait);
     }
 }
 
@@ -161,31 +174,33 @@ impl Trace {
 /// is `Pending`. Each leaf ends its unfinished poll with this call.
 #[inline]
 pub fn pending<T>(wait: &Wait) -> Poll<T> {
-    let record = context::record();
-    let trace = context::trace();
-    if !record.is_null() {
-        // SAFETY: invariant 1 of `context`: we are inside the record's scope.
-        let record = unsafe { &*record };
-        record.note(wait);
-    }
-    if !trace.is_null() {
-        // SAFETY: invariant 1 of `context`: we are inside the trace's scope.
-        unsafe { &*trace }.collect(wait.kind, wait.resource, wait.location);
+    match context::noted_by_record() {
+        Some(record) => record.note(wait),
+        None => {
+            if let Some(trace) = context::trace() {
+                trace.collect(wait.kind, wait.resource, wait.location);
+            }
+        }
     }
     Poll::Pending
 }
 
 /// Runs `poll` and collects every wait that is noted on this thread meanwhile,
-/// in order: all branches of a `join!` or `select!`, not only the last.
+/// in order: all branches of a `join!` or `select!`, not only the last. Not those of
+/// tasks to which a loop gives [turns](crate::record::turns) in it.
 pub fn trace<R>(poll: impl FnOnce() -> R) -> (R, Vec<Wait>) {
-    let trace = Trace(RefCell::new(Vec::new()));
+    let trace = Trace {
+        record: Cell::new(context::record()),
+        waits: RefCell::new(Vec::new()),
+    };
     let output = {
         let mut context = context::current();
+        context.record = ptr::null();
         context.trace = &trace;
         let _scope = Scope::enter(context);
         poll()
     };
-    (output, trace.0.into_inner())
+    (output, trace.waits.into_inner())
 }
 
 #[cfg(all(test, not(sinew_loom)))]

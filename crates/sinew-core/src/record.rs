@@ -144,12 +144,12 @@ impl Turns {
         context::end_turn();
     }
 
-    /// Whether the task has [given way](crate::coop::give_way) since the last call,
-    /// without waking itself.
+    /// Whether the task has [given way](crate::coop::give_way) in this turn, without
+    /// waking itself.
     #[inline]
     #[must_use]
-    pub fn take_gave_way(&self) -> bool {
-        context::take_gave_way()
+    pub fn gave_way(&self) -> bool {
+        context::gave_way()
     }
 }
 
@@ -162,7 +162,7 @@ pub fn noting_gave_way<R>(poll: impl FnOnce() -> R) -> (R, bool) {
 }
 
 /// Runs `f`, the loop of an executor, outside of any task, except in the turns that
-/// it begins. A trace that is being taken goes on. May be nested: in a turn.
+/// it begins. A trace that is being taken rests meanwhile. May be nested: in a turn.
 #[inline]
 pub fn turns<R>(f: impl FnOnce(&Turns) -> R) -> R {
     context::turns(|| {

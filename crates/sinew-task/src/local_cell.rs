@@ -14,7 +14,7 @@
 //!
 //! | part | who writes it | what it says |
 //! |---|---|---|
-//! | `owned` | the owner | scheduled, running, complete, joined, aborted, merged; a plain count |
+//! | `owned` | the owner | active, woken, complete, joined, aborted, merged; a plain count |
 //! | `remote` | any other thread | wake, abort, detach, queued, merged; a signed count |
 //! | slot | the owner; the `JoinHandle` once complete | the future, then the output |
 //! | `join_waker` | the owner | whom to wake at the end |
@@ -25,9 +25,9 @@
 //!
 //! | event | on the owner's thread | elsewhere |
 //! |---|---|---|
-//! | spawn | cell made: scheduled, joined, one reference | not possible: what other threads spawn is in shared cells, see [`LocalQueue::push`] |
-//! | wake | set scheduled, push to the run queue | set `WAKE`, push to the inbox |
-//! | turn | scheduled becomes running; poll; idle, or scheduled again if woken meanwhile: after the driver's turn, if it gave way | – |
+//! | spawn | cell made: active, joined, one reference | not possible: what other threads spawn is in shared cells, see [`LocalQueue::push`] |
+//! | wake | set active, push to the run queue; if it was active, set woken | set `WAKE`, push to the inbox |
+//! | turn | poll; then idle, or pushed again if woken meanwhile; or if it gave way, to run after the driver's turn | – |
 //! | end | future dropped, output stored (or dropped, if nobody joins), complete, joiner woken | – |
 //! | abort | set aborted, wake; the next turn drops the future | set `ABORT`, push to the inbox |
 //! | join, not complete | waker into `join_waker` | waker sent to the owner, which puts it there |
@@ -65,8 +65,8 @@
 //!
 //! # Orderings
 //!
-//! The owner's flags are stored with Release and the output is read after an
-//! Acquire load that found the task complete. All else between threads is in
+//! `complete` is stored with Release and the output is read after an Acquire load
+//! that found it set. All else between threads is in
 //! `state` (the remote word), `inbox` and `bell`.
 //!
 //! A join from another thread is a message and not a flag in the cell for a
@@ -87,6 +87,7 @@ mod owned;
 mod owner;
 mod queue;
 mod rest;
+mod run_queue;
 mod spawn;
 mod state;
 mod turn;

@@ -6,7 +6,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use sinew_core::coop;
-use sinew_core::leaf::{self, Kind, Wait};
 
 /// Lets other tasks run: the task goes to the end of its executor's queue. Where
 /// one thread runs all tasks, it also lets IO and timers have a turn before the task
@@ -18,8 +17,7 @@ use sinew_core::leaf::{self, Kind, Wait};
 #[track_caller]
 pub fn yield_now() -> YieldNow {
     YieldNow {
-        yielded: false,
-        location: Location::caller(),
+        location: Some(Location::caller()),
     }
 }
 
@@ -27,24 +25,18 @@ pub fn yield_now() -> YieldNow {
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
 pub struct YieldNow {
-    yielded: bool,
-    location: &'static Location<'static>,
+    /// Where it was made, until it has given way.
+    location: Option<&'static Location<'static>>,
 }
 
 impl Future for YieldNow {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        if self.yielded {
+        let Some(location) = self.location.take() else {
             return Poll::Ready(());
-        }
-        self.yielded = true;
-        coop::give_way(cx);
-        leaf::pending(&Wait {
-            kind: Kind::Yield,
-            resource: 0,
-            location: self.location,
-        })
+        };
+        coop::pending_turn(cx, location)
     }
 }
 

@@ -14,6 +14,7 @@ use sinew_core::record::Record;
 use crate::local_cell::cache::Cache;
 use crate::local_cell::owned::OwnedState;
 use crate::local_cell::queue::LocalQueue;
+use crate::local_cell::run_queue::Link;
 use crate::local_cell::state::RemoteState;
 use crate::origin::Origin;
 use crate::output::Output;
@@ -30,7 +31,7 @@ pub(crate) struct Header {
     /// The owner's flags and count.
     pub(super) owned: OwnedState,
     /// The next cell in the run queue, while this one is in it. The owner's.
-    pub(super) queue_next: Cell<Option<CellPtr>>,
+    pub(super) queue_next: Link,
     /// Invariant: alive as long as the cell is; see invariant 5 of the module.
     pub(super) queue: NonNull<LocalQueue>,
 }

@@ -25,7 +25,8 @@ pub(super) struct Counts {
 pub struct LocalCounts {
     /// Tasks spawned on the owner's thread.
     pub spawned: u64,
-    /// Times that a task was scheduled on the owner's thread.
+    /// Times that a task was scheduled on the owner's thread. One that gives way is
+    /// counted at the end of the [`run`](crate::LocalQueue::run) in which it does.
     pub local_schedules: u64,
     /// Times that a task was scheduled elsewhere. One that another thread wakes
     /// is counted when the owner has learnt of it.
@@ -69,6 +70,12 @@ impl Counts {
     #[inline]
     pub(super) fn scheduled(&self) {
         add(&self.scheduled, 1);
+    }
+
+    /// So many pushes.
+    #[inline]
+    pub(super) fn scheduled_many(&self, tasks: u64) {
+        add(&self.scheduled, tasks);
     }
 
     /// How many pushes there have been so far.

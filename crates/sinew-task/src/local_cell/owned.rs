@@ -2,12 +2,14 @@
 
 use std::cell::Cell;
 
-use crate::atomic::{AtomicU8, Ordering};
+use crate::atomic::{AtomicBool, Ordering};
 
-/// The cell is in the run queue; while `RUNNING`, it is to go back there.
-const SCHEDULED: u8 = 1;
-/// The future is being polled or dropped, or the output dropped.
-const RUNNING: u8 = 1 << 1;
+/// The cell is in the run queue, or the future is being polled or dropped, or the
+/// output dropped.
+const ACTIVE: u8 = 1;
+/// The task was woken while it was active: if it is being polled, it is to go back to
+/// the run queue. One that still waits there is on its way to a poll anyway.
+const WOKEN: u8 = 1 << 1;
 /// The future is gone and the output in its place; the task will not run again.
 const COMPLETE: u8 = 1 << 2;
 /// The task is to be cancelled at its next turn.
@@ -17,16 +19,15 @@ const MERGED: u8 = 1 << 4;
 /// The scheduler has hooks. Set when the task is made and never changed.
 const HOOKED: u8 = 1 << 5;
 
-/// Flags and count. Written by the owner's thread only, with plain loads and
-/// stores; other threads read whether the task is complete.
-///
-/// Each store of the flags is a Release, not only the one that sets `COMPLETE`:
-/// a thread that reads a later one must see the output too.
+/// Flags and count: the owner's, but for `complete`, which others may read.
 ///
 /// The usual states, in which no more than one flag is set, are compared as a whole: a
-/// task is neither hooked nor aborted then.
+/// task is neither hooked nor aborted then. There is no flag for a poll that is under
+/// way, so that neither its begin nor that a task gives way changes anything.
 pub(super) struct OwnedState {
-    flags: AtomicU8,
+    flags: Cell<u8>,
+    /// `COMPLETE` is set: for other threads. Written once, by the owner.
+    complete: AtomicBool,
     /// There is a `JoinHandle`: the output is its to take.
     joined: Cell<bool>,
     /// References that the owner counts. It may fall below zero while others
@@ -39,7 +40,7 @@ pub(super) struct OwnedState {
 #[must_use]
 pub(super) enum Woken {
     Push,
-    /// It is there already, is running, or is complete.
+    /// It is there already, is being polled, or is complete.
     Nothing,
 }
 
@@ -59,7 +60,8 @@ impl OwnedState {
     pub(super) fn spawned(hooked: bool) -> OwnedState {
         let hooked = if hooked { HOOKED } else { 0 };
         OwnedState {
-            flags: AtomicU8::new(SCHEDULED | hooked),
+            flags: Cell::new(ACTIVE | hooked),
+            complete: AtomicBool::new(false),
             joined: Cell::new(true),
             references: Cell::new(1),
         }
@@ -69,7 +71,8 @@ impl OwnedState {
     pub(super) fn refused(hooked: bool) -> OwnedState {
         let hooked = if hooked { HOOKED } else { 0 };
         OwnedState {
-            flags: AtomicU8::new(RUNNING | MERGED | hooked),
+            flags: Cell::new(ACTIVE | MERGED | hooked),
+            complete: AtomicBool::new(false),
             joined: Cell::new(true),
             references: Cell::new(0),
         }
@@ -77,22 +80,20 @@ impl OwnedState {
 
     #[inline]
     fn get(&self) -> u8 {
-        // Relaxed: this thread is the only writer.
-        self.flags.load(Ordering::Relaxed)
+        self.flags.get()
     }
 
     #[inline]
     fn set(&self, flags: u8) {
-        // ORDERING: Release pairs with the Acquire in `is_complete`.
-        self.flags.store(flags, Ordering::Release);
+        self.flags.set(flags);
     }
 
     /// Whether the output is in its place. From any thread.
     #[inline]
     pub(super) fn is_complete(&self) -> bool {
-        // ORDERING: Acquire pairs with the Release in `set`: who finds it
+        // ORDERING: Acquire pairs with the Release in `complete`: who finds it
         // complete sees the output.
-        self.flags.load(Ordering::Acquire) & COMPLETE != 0
+        self.complete.load(Ordering::Acquire)
     }
 
     /// Whether the remote word counts all references.
@@ -110,17 +111,18 @@ impl OwnedState {
     pub(super) fn wake(&self) -> Woken {
         let flags = self.get();
         if flags == 0 {
-            self.set(SCHEDULED);
+            self.set(ACTIVE);
             return Woken::Push;
         }
         if flags & COMPLETE != 0 {
             return Woken::Nothing;
         }
-        self.set(flags | SCHEDULED);
-        match flags & (SCHEDULED | RUNNING) {
-            0 => Woken::Push,
-            _ => Woken::Nothing,
+        if flags & ACTIVE != 0 {
+            self.set(flags | WOKEN);
+            return Woken::Nothing;
         }
+        self.set(flags | ACTIVE);
+        Woken::Push
     }
 
     /// The task is to be cancelled at its next turn, which it is to get.
@@ -129,19 +131,25 @@ impl OwnedState {
         self.wake()
     }
 
-    /// The task has come out of the run queue.
+    /// The task has come out of the run queue. Whether it is to be polled and there is
+    /// nothing else about it; if not, [`begin_unusual`](Self::begin_unusual) is next.
     #[inline]
-    pub(super) fn begin(&self) -> Turn {
+    #[must_use]
+    pub(super) fn begin(&self) -> bool {
+        self.get() == ACTIVE
+    }
+
+    /// What to do with a task that has come out of the run queue.
+    pub(super) fn begin_unusual(&self) -> Turn {
         let flags = self.get();
-        debug_assert!(flags & (SCHEDULED | RUNNING | COMPLETE) == SCHEDULED);
-        if flags == SCHEDULED {
-            self.set(RUNNING);
-            return Turn::Poll;
+        debug_assert!(flags & (ACTIVE | COMPLETE) == ACTIVE);
+        self.set(flags & !WOKEN);
+        if flags & ABORTED != 0 {
+            return Turn::Cancel;
         }
-        self.set(flags ^ (SCHEDULED | RUNNING));
-        match flags & ABORTED == 0 {
+        match flags & HOOKED != 0 {
             true => Turn::PollHooked,
-            false => Turn::Cancel,
+            false => Turn::Poll,
         }
     }
 
@@ -149,21 +157,16 @@ impl OwnedState {
     #[inline]
     pub(super) fn end(&self) -> Woken {
         let flags = self.get();
-        if flags == RUNNING {
+        if flags == ACTIVE {
             self.set(0);
             return Woken::Nothing;
         }
-        self.set(flags & !RUNNING);
-        match flags & SCHEDULED {
-            0 => Woken::Nothing,
-            _ => Woken::Push,
+        if flags & WOKEN != 0 {
+            self.set(flags & !WOKEN);
+            return Woken::Push;
         }
-    }
-
-    /// The poll is over and the future still there; it is to be polled again.
-    #[inline]
-    pub(super) fn end_scheduled(&self) {
-        self.set((self.get() & !RUNNING) | SCHEDULED);
+        self.set(flags & !ACTIVE);
+        Woken::Nothing
     }
 
     /// Whether the scheduler has hooks.
@@ -187,7 +190,9 @@ impl OwnedState {
     /// The output is in its place, or has been dropped if nobody joins.
     #[inline]
     pub(super) fn complete(&self) {
-        self.set((self.get() & !(SCHEDULED | RUNNING)) | COMPLETE);
+        self.set((self.get() & !(ACTIVE | WOKEN)) | COMPLETE);
+        // ORDERING: Release pairs with the Acquire in `is_complete`.
+        self.complete.store(true, Ordering::Release);
     }
 
     /// Adds a reference.

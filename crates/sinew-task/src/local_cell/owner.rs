@@ -10,14 +10,14 @@ use crate::local_cell::cache::Cache;
 use crate::local_cell::cell::CellPtr;
 use crate::local_cell::life;
 use crate::local_cell::queue::LocalQueue;
+use crate::local_cell::run_queue::{Chain, RunQueue};
 
 /// What only the owner touches, apart from readers of the list in the gate.
-#[derive(Default)]
 pub(super) struct Owned {
     ready: RunQueue,
     /// Tasks that gave way: to be put at the end of `ready` once the driver has had its
     /// turn.
-    yielded: RunQueue,
+    pub(super) yielded: Chain,
     /// The list of all cells, through `list_next`.
     pub(super) list: Cell<Option<CellPtr>>,
     runnables: RefCell<VecDeque<Runnable>>,
@@ -36,47 +36,21 @@ pub(super) struct Owned {
     pub(super) cache: Cache,
 }
 
-/// Cells that wait for a turn, linked through `queue_next`.
-#[derive(Default)]
-struct RunQueue {
-    head: Cell<Option<CellPtr>>,
-    /// The last one. Says nothing if there is no head.
-    tail: Cell<Option<CellPtr>>,
-}
-
-impl RunQueue {
-    #[inline]
-    fn is_empty(&self) -> bool {
-        self.head.get().is_none()
-    }
-
-    /// Puts a cell at the end. It must be in no queue.
-    #[inline]
-    fn push(&self, cell: CellPtr) {
-        cell.header().queue_next.set(None);
-        self.append(cell, cell);
-    }
-
-    /// Puts a chain of cells at the end.
-    #[inline]
-    fn append(&self, first: CellPtr, last: CellPtr) {
-        match self.head.get().and(self.tail.get()) {
-            Some(tail) => tail.header().queue_next.set(Some(first)),
-            None => self.head.set(Some(first)),
+impl Default for Owned {
+    fn default() -> Self {
+        Owned {
+            ready: RunQueue::new(),
+            yielded: Chain::new(),
+            list: Cell::new(None),
+            runnables: RefCell::default(),
+            has_runnables: Cell::new(false),
+            runnable_is_next: Cell::new(false),
+            asleep: Cell::new(false),
+            closed: Cell::new(false),
+            quiet: Cell::new(false),
+            sessions: Cell::new(0),
+            cache: Cache::default(),
         }
-        self.tail.set(Some(last));
-    }
-
-    #[inline]
-    fn pop(&self) -> Option<CellPtr> {
-        let cell = self.head.get()?;
-        self.head.set(cell.header().queue_next.get());
-        Some(cell)
-    }
-
-    /// Takes all, as a chain: the first and the last.
-    fn take(&self) -> Option<(CellPtr, CellPtr)> {
-        self.head.take().zip(self.tail.get())
     }
 }
 
@@ -102,12 +76,6 @@ impl Owned {
 pub(super) struct Owner<'a> {
     queue: &'a LocalQueue,
     not_send: PhantomData<Rc<()>>,
-}
-
-/// A task whose turn it is.
-pub(super) enum Next {
-    Cell(CellPtr),
-    Runnable(Runnable),
 }
 
 impl<'a> Owner<'a> {
@@ -150,19 +118,24 @@ impl<'a> Owner<'a> {
     }
 
     /// Puts a task that gave way aside until [`resume`](Self::resume). For the loop, as
-    /// [`push_awake`](Self::push_awake).
+    /// [`push_awake`](Self::push_awake), which counts it by
+    /// [`count_yielded`](Self::count_yielded).
     #[inline]
     pub(super) fn push_yielded(self, cell: CellPtr) {
-        self.owned().yielded.push(cell);
-        self.queue.counts.scheduled();
+        // SAFETY: a cell belongs to a queue that is attached.
+        unsafe { self.owned().yielded.push(cell) };
+    }
+
+    /// So many tasks were put aside.
+    #[inline]
+    pub(super) fn count_yielded(self, tasks: u64) {
+        self.queue.counts.scheduled_many(tasks);
     }
 
     /// Puts tasks that gave way at the end of the run queue.
     pub(super) fn resume(self) {
         let owned = self.owned();
-        if let Some((first, last)) = owned.yielded.take() {
-            owned.ready.append(first, last);
-        }
+        owned.ready.append(&owned.yielded);
     }
 
     /// Something was queued. `run` may be a part of a larger future on this
@@ -183,30 +156,32 @@ impl<'a> Owner<'a> {
         }
     }
 
-    /// The task whose turn it is. The two kinds take turns.
+    /// The next task in a cell.
     #[inline]
-    pub(super) fn next(self) -> Option<Next> {
-        if self.owned().has_runnables.get() {
-            return self.next_of_both();
-        }
-        self.owned().ready.pop().map(Next::Cell)
+    pub(super) fn next_cell(self) -> Option<CellPtr> {
+        self.owned().ready.pop()
     }
 
+    /// Whether tasks in shared cells wait.
+    #[inline]
+    pub(super) fn has_runnables(self) -> bool {
+        self.owned().has_runnables.get()
+    }
+
+    /// The next task in a shared cell, if there is one and it is the turn of one: the two
+    /// kinds take turns while both wait.
     #[cold]
-    #[inline(never)]
-    fn next_of_both(self) -> Option<Next> {
+    pub(super) fn next_runnable(self) -> Option<Runnable> {
         let owned = self.owned();
         let runnable_first = owned.runnable_is_next.get();
         owned.runnable_is_next.set(!runnable_first);
-        if !runnable_first {
-            if let Some(cell) = owned.ready.pop() {
-                return Some(Next::Cell(cell));
-            }
+        if !runnable_first && !owned.ready.is_empty() {
+            return None;
         }
         let mut runnables = owned.runnables.borrow_mut();
         let runnable = runnables.pop_front();
         owned.has_runnables.set(!runnables.is_empty());
-        runnable.map(Next::Runnable)
+        runnable
     }
 
     /// Puts a task in a shared cell at the end of their queue.

@@ -179,7 +179,10 @@ impl LocalQueue {
         let first = self.attached.set(attached).is_ok();
         assert!(first, "a local queue is a part of one scheduler");
         // SAFETY: the caller says that nobody else uses the queue yet.
-        unsafe { &*self.owned.get() }.quiet.set(!hooked);
+        let owned = unsafe { &*self.owned.get() };
+        owned.quiet.set(!hooked);
+        // The `Arc` does not move it.
+        owned.yielded.put_in_place();
     }
 
     pub(super) fn attached(&self) -> &Attached {

@@ -18,7 +18,7 @@ use crate::Runnable;
 use crate::local_cell::cell::{self, CellPtr, Dropped, Polled};
 use crate::local_cell::life;
 use crate::local_cell::owned::{Turn, Woken};
-use crate::local_cell::owner::{Next, Owner};
+use crate::local_cell::owner::Owner;
 use crate::local_cell::queue::LocalQueue;
 use crate::local_cell::waker;
 
@@ -76,6 +76,7 @@ impl LocalQueue {
             owner,
             observer,
             left: Cell::new(limit),
+            gave_way: Cell::new(0),
             crash: Cell::new(None),
         };
         record::turns(|turns| {
@@ -87,6 +88,7 @@ impl LocalQueue {
             Some(outer) => self.poll.resume(outer.task),
             None => self.poll.end(),
         }
+        owner.count_yielded(round.gave_way.get());
         if !owner.owned().is_idle() {
             owner.rouse();
         }
@@ -118,29 +120,41 @@ impl LocalQueue {
 struct Round<'a, O> {
     owner: Owner<'a>,
     observer: &'a O,
-    /// Turns that may still be given, not counting those of the `give` under way.
+    /// Turns that may still be given, not counting those of the `give_cells` under way.
     left: Cell<usize>,
+    /// Turns in which the task gave way, not counting those of the `give_cells` under way.
+    gave_way: Cell<u64>,
     /// Set while a panic of a poll unwinds: the task, and what came of dropping its
     /// future meanwhile.
     crash: Cell<Option<(CellPtr, Dropped)>>,
 }
 
-/// Drops the future whose poll panics while that unwinds, so that its destructors can
-/// tell, by `std::thread::panicking`, why they run. To be forgotten otherwise.
-struct OnPanic<'r> {
-    cell: CellPtr,
-    /// What is left after this turn.
+/// What a `give_cells` has done so far.
+#[derive(Clone, Copy)]
+struct Given {
+    /// Turns that may still be given, with the one under way.
     left: usize,
-    remaining: &'r Cell<usize>,
-    crash: &'r Cell<Option<(CellPtr, Dropped)>>,
+    /// Turns in which the task gave way.
+    gave_way: u64,
 }
 
-impl Drop for OnPanic<'_> {
+/// Drops the future whose poll panics while that unwinds, so that its destructors can
+/// tell, by `std::thread::panicking`, why they run. To be forgotten otherwise.
+struct OnPanic<'r, 'a, O> {
+    cell: CellPtr,
+    given: Given,
+    round: &'r Round<'a, O>,
+}
+
+impl<O> Drop for OnPanic<'_, '_, O> {
     // Apart, so that nothing of the guard is in memory unless there is a panic.
     #[inline(always)]
     fn drop(&mut self) {
-        self.remaining.set(self.left);
-        note_crash(self.cell, self.crash);
+        self.round.note(Given {
+            left: self.given.left - 1,
+            ..self.given
+        });
+        note_crash(self.cell, &self.round.crash);
     }
 }
 
@@ -153,19 +167,57 @@ fn note_crash(cell: CellPtr, crash: &Cell<Option<(CellPtr, Dropped)>>) {
     crash.set(Some((cell, dropped)));
 }
 
+impl<O> Round<'_, O> {
+    /// A `give_cells` ends, or unwinds.
+    #[inline]
+    fn note(&self, given: Given) {
+        self.left.set(self.left.get() + given.left);
+        self.gave_way.set(self.gave_way.get() + given.gave_way);
+    }
+}
+
 impl<O: TurnObserver> Round<'_, O> {
     /// Gives turns until none is left, or no task. Unwinds when the poll of one does.
+    ///
+    /// While both kinds of tasks wait, they take turns. One in a shared cell that comes
+    /// while cells are given theirs may have to wait until all have had one.
     fn give(&self, turns: &Turns) {
-        let mut left = self.left.get();
-        while left > 0 {
-            let Some(next) = self.owner.next() else { break };
-            left -= 1;
-            match next {
-                Next::Cell(cell) => self.turn(turns, cell, left),
-                Next::Runnable(task) => self.turn_of_runnable(turns, task),
+        while self.left.get() > 0 {
+            let mut turns_of_cells = self.left.get();
+            if self.owner.has_runnables() {
+                if let Some(task) = self.owner.next_runnable() {
+                    self.left.set(turns_of_cells - 1);
+                    self.turn_of_runnable(turns, task);
+                    continue;
+                }
+                turns_of_cells = 1;
+            }
+            self.left.set(self.left.get() - turns_of_cells);
+            let given = self.give_cells(self.owner, turns, turns_of_cells);
+            self.note(given);
+            if given.left > 0 && !self.owner.has_runnables() {
+                break;
             }
         }
-        self.left.set(left);
+    }
+
+    /// Gives cells so many turns, more than none, or fewer if no cell is left. Unwinds
+    /// when a poll does.
+    // Apart, so that what it needs at each turn is in registers.
+    #[inline(never)]
+    fn give_cells(&self, owner: Owner<'_>, turns: &Turns, limit: usize) -> Given {
+        let mut given = Given {
+            left: limit,
+            gave_way: 0,
+        };
+        while let Some(cell) = owner.next_cell() {
+            self.turn(owner, turns, cell, &mut given);
+            given.left -= 1;
+            if given.left == 0 {
+                break;
+            }
+        }
+        given
     }
 
     #[inline(never)]
@@ -179,25 +231,34 @@ impl<O: TurnObserver> Round<'_, O> {
 
     /// Gives a task that came out of the run queue its turn.
     #[inline(always)]
-    fn turn(&self, turns: &Turns, cell: CellPtr, left: usize) {
-        let owned = &cell.header().owned;
-        self.owner.queue().poll.begin(cell.id());
+    fn turn(&self, owner: Owner<'_>, turns: &Turns, cell: CellPtr, given: &mut Given) {
+        if !cell.header().owned.begin() {
+            *given = self.unusual_turn(turns, cell, *given);
+            return;
+        }
+        owner.queue().poll.begin(cell.id());
         self.observer.begin();
-        let polled = match owned.begin() {
-            Turn::Poll => self.poll(turns, cell, left),
-            other => self.unusual_turn(turns, cell, other, left),
-        };
-        match polled {
-            Polled::Pending if turns.take_gave_way() => {
-                owned.end_scheduled();
-                self.owner.push_yielded(cell);
-            }
-            Polled::Pending => {
-                if owned.end() == Woken::Push {
-                    self.push_again(cell);
-                }
-            }
-            finished => finish(self.owner, turns, cell, finished),
+        let polled = self.poll(turns, cell, *given);
+        self.end_turn(owner, turns, cell, polled, given);
+    }
+
+    /// After the poll.
+    #[inline(always)]
+    fn end_turn(
+        &self,
+        owner: Owner<'_>,
+        turns: &Turns,
+        cell: CellPtr,
+        polled: Polled,
+        given: &mut Given,
+    ) {
+        if polled != Polled::Pending {
+            finish(owner, turns, cell, polled);
+        } else if turns.gave_way() {
+            owner.push_yielded(cell);
+            given.gave_way += 1;
+        } else if cell.header().owned.end() == Woken::Push {
+            self.push_again(cell);
         }
         self.observer.end();
     }
@@ -207,25 +268,27 @@ impl<O: TurnObserver> Round<'_, O> {
     fn push_again(&self, cell: CellPtr) {
         match coop::take_yield() {
             false => self.owner.push_awake(cell),
-            true => self.owner.push_yielded(cell),
+            true => {
+                self.owner.push_yielded(cell);
+                self.owner.count_yielded(1);
+            }
         }
     }
 
-    /// Polls a task that is running.
+    /// Polls a task that came out of the run queue.
     #[inline(always)]
-    fn poll(&self, turns: &Turns, cell: CellPtr, left: usize) -> Polled {
-        // SAFETY: the turn ends, in `turn`, before the cell is freed, or nothing runs
+    fn poll(&self, turns: &Turns, cell: CellPtr, given: Given) -> Polled {
+        // SAFETY: the turn ends, in `end_turn`, before the cell is freed, or nothing runs
         // in between.
         unsafe { turns.begin(&cell.header().record) };
         // SAFETY: it is not dropped, so no reference is taken from the count, and it
-        // is used only while the cell is running.
+        // is used only while the cell is polled.
         let waker = unsafe { Waker::from_raw(waker::raw(cell)) };
         let waker = ManuallyDrop::new(waker);
         let on_panic = OnPanic {
             cell,
-            left,
-            remaining: &self.left,
-            crash: &self.crash,
+            given,
+            round: self,
         };
         let poll = cell.header().vtable.poll;
         // SAFETY: we are the owner; the future is in the slot, because the task was in
@@ -235,16 +298,19 @@ impl<O: TurnObserver> Round<'_, O> {
         polled
     }
 
+    /// The turn of a task that is cancelled or has hooks, or was woken while it waited.
     #[cold]
     #[inline(never)]
-    fn unusual_turn(&self, turns: &Turns, cell: CellPtr, turn: Turn, left: usize) -> Polled {
-        // Of the task before.
+    fn unusual_turn(&self, turns: &Turns, cell: CellPtr, mut given: Given) -> Given {
+        self.owner.queue().poll.begin(cell.id());
+        self.observer.begin();
+        // That of the task before.
         turns.end();
-        match turn {
-            Turn::Poll => self.poll(turns, cell, left),
+        let polled = match cell.header().owned.begin_unusual() {
+            Turn::Poll => self.poll(turns, cell, given),
             Turn::PollHooked => {
                 life::tell(cell, |hooks, task| hooks.before_poll(task));
-                let polled = self.poll(turns, cell, left);
+                let polled = self.poll(turns, cell, given);
                 turns.end();
                 life::tell(cell, |hooks, task| hooks.after_poll(task));
                 polled
@@ -255,7 +321,9 @@ impl<O: TurnObserver> Round<'_, O> {
                 unsafe { cancel(cell) };
                 Polled::Finished
             }
-        }
+        };
+        self.end_turn(self.owner, turns, cell, polled, &mut given);
+        given
     }
 
     /// The rest of a turn whose poll has panicked.
@@ -283,8 +351,6 @@ impl<O: TurnObserver> Round<'_, O> {
 #[inline(never)]
 fn finish(owner: Owner<'_>, turns: &Turns, cell: CellPtr, finished: Polled) {
     let owned = &cell.header().owned;
-    // It need not run again.
-    let _ = turns.take_gave_way();
     if owned.is_hooked() || (!owned.is_joined() && finished != Polled::FinishedPlainly) {
         publish(turns, cell);
     }
