@@ -17,7 +17,9 @@
 //!   than one unit, because what is weighed is a wake-up of microseconds against
 //!   a wait of milliseconds.
 //!
-//! Without credit, a task that was taken during the poll in which it was spawned
+//! There is credit from the start, so that the first who blocks does not wait for the
+//! watcher either: a few needless wake-ups in a program that never does. Without credit, a
+//! task that was taken during the poll in which it was spawned
 //! gives one unit: the next spawn is a trial.
 
 use std::cell::Cell;
@@ -48,7 +50,7 @@ pub(crate) struct Blocking {
 impl Blocking {
     pub(crate) fn new() -> Blocking {
         Blocking {
-            credit: AtomicU32::new(0),
+            credit: AtomicU32::new(GAIN),
         }
     }
 
@@ -78,7 +80,7 @@ impl Blocking {
 
     /// `went_on` says whether the poll went on for long after an announcement, if
     /// there was one.
-    fn learn(&self, went_on: Option<bool>, taken: bool) {
+    pub(crate) fn learn(&self, went_on: Option<bool>, taken: bool) {
         let credit = self.credit();
         let learnt = match (went_on, taken) {
             (Some(true), true) => (credit + GAIN).min(MOST),

@@ -1,12 +1,8 @@
 #![doc = include_str!("idle/README.md")]
 
 use std::task::Waker;
-use std::time::{Duration, Instant};
 
 use crate::atomic::{AtomicUsize, Mutex, Ordering, fence, lock};
-
-/// How long after an appointment none of the sleepers is woken for another.
-const APPOINT_INTERVAL: Duration = Duration::from_millis(5);
 
 struct Sleeper {
     id: u64,
@@ -22,8 +18,8 @@ struct State {
     live: usize,
     /// The runner that watches those that are awake, or is about to.
     watcher: Option<u64>,
-    /// When a sleeper was last woken to become the watcher.
-    appointed: Option<Instant>,
+    /// The runner that sees to it, within some time, that there is a watcher.
+    deputy: Option<u64>,
 }
 
 /// See the module.
@@ -36,6 +32,17 @@ pub(crate) struct Idle {
     bound: usize,
     /// Whether one of the sleepers watches.
     watched: bool,
+}
+
+/// What a sleeper has to do beside sleeping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Duty {
+    /// It watches those that are awake.
+    Watch,
+    /// It asks again before long: there may be no watcher by then.
+    StandBy,
+    /// It sleeps until it is woken.
+    Sleep,
 }
 
 /// How a sleep ended.
@@ -62,7 +69,7 @@ impl Idle {
                 sleepers: Vec::new(),
                 live: 0,
                 watcher: None,
-                appointed: None,
+                deputy: None,
             }),
             bound,
             watched,
@@ -180,24 +187,60 @@ impl Idle {
 
     /// The runner is about to sleep. It must look at all queues once more after
     /// this, and call [`wake_up`](Self::wake_up) if it finds something there.
-    /// `true` if it is the one that watches: then it sleeps for some time only.
+    /// Before it parks it asks for its [`duty`](Self::duty).
     ///
     /// One that sleeps `aside` is the watcher rather than any other: the reactor's
     /// events do not wake it up, so that it keeps the place.
-    pub(crate) fn fall_asleep(&self, id: u64, waker: Waker, searching: bool, aside: bool) -> bool {
-        let watches = self.change(|state| {
+    pub(crate) fn fall_asleep(&self, id: u64, waker: Waker, searching: bool, aside: bool) {
+        self.change(|state| {
             state.sleepers.push(Sleeper { id, waker, aside });
             if searching {
                 self.searching.fetch_sub(1, Ordering::Relaxed);
             }
-            if self.watched && (state.watcher.is_none() || aside) && state.awake() > 0 {
-                state.watcher = Some(id);
-            }
-            (state.watcher == Some(id), None)
+            self.assign(state, id, aside);
+            ((), None)
         });
         // ORDERING: pairs with the fence in `notify`; see the module.
         fence(Ordering::SeqCst);
-        watches
+    }
+
+    /// What the runner has to do if it sleeps now.
+    pub(crate) fn duty(&self, id: u64) -> Duty {
+        if !self.watched {
+            return Duty::Sleep;
+        }
+        let mut state = lock(&self.state);
+        match state.position(id) {
+            Some(index) => {
+                let aside = state.sleepers[index].aside;
+                self.assign(&mut state, id, aside)
+            }
+            None => Duty::Sleep,
+        }
+    }
+
+    /// Gives a sleeper a place that is vacant, or leaves it the one that it has.
+    fn assign(&self, state: &mut State, id: u64, aside: bool) -> Duty {
+        if !self.watched {
+            return Duty::Sleep;
+        }
+        if (state.watcher.is_none() || aside) && state.awake() > 0 {
+            state.watcher = Some(id);
+        }
+        let stands_by = match state.watcher {
+            Some(watcher) if watcher != id => !aside && state.deputy.is_none_or(|it| it == id),
+            // Else it has the better place, or all sleep and have nobody to watch.
+            _ => false,
+        };
+        if stands_by {
+            state.deputy = Some(id);
+            return Duty::StandBy;
+        }
+        state.resign(id);
+        match state.watcher == Some(id) {
+            true => Duty::Watch,
+            false => Duty::Sleep,
+        }
     }
 
     /// The runner is awake again, or wants to be.
@@ -247,13 +290,9 @@ impl Idle {
         lock(&self.state).position(id).is_some()
     }
 
-    /// Whether this runner is the one to watch.
-    pub(crate) fn watches(&self, id: u64) -> bool {
-        self.watched && lock(&self.state).watcher == Some(id)
-    }
-
-    /// After a runner has woken up: if it was the watcher, another is appointed.
+    /// After a runner has woken up: if it was the watcher, there will be another.
     fn succeed(&self, state: &mut State, id: u64) -> Option<Waker> {
+        state.resign(id);
         if state.watcher == Some(id) {
             state.watcher = None;
         }
@@ -263,26 +302,21 @@ impl Idle {
     /// While one is awake and one sleeps, one watches. Returns whom to wake for
     /// that: it finds nothing to do, and sleeps as the watcher from then on.
     ///
-    /// With `always`, for a runner that is new: it may be a guest that blocks, and if
-    /// nobody falls asleep after it, nobody would watch it.
+    /// With `always`, for a runner that is new: it may be a guest that blocks, and is
+    /// watched from the beginning.
     ///
     /// Otherwise not again and again: a watcher may wait in the reactor, and with each event
-    /// there it wakes up and the place is vacant. Then the next to fall asleep
-    /// takes it.
+    /// there it wakes up and the place is vacant. Then the next to fall asleep takes it, or
+    /// the deputy does.
     fn appoint(&self, state: &mut State, always: bool) -> Option<Waker> {
         if !self.watched || state.watcher.is_some() || state.awake() == 0 {
             return None;
         }
+        if state.deputy.is_some() && !always {
+            return None;
+        }
         let aside = state.sleepers.iter().rfind(|sleeper| sleeper.aside);
         let sleeper = aside.or(state.sleepers.last())?;
-        if cfg!(not(sinew_loom)) {
-            let now = Instant::now();
-            let last = state.appointed.replace(now);
-            if !always && last.is_some_and(|last| now.duration_since(last) < APPOINT_INTERVAL) {
-                state.appointed = last;
-                return None;
-            }
-        }
         state.watcher = Some(sleeper.id);
         Some(sleeper.waker.clone())
     }
@@ -291,6 +325,13 @@ impl Idle {
 impl State {
     fn awake(&self) -> usize {
         self.live.saturating_sub(self.sleepers.len())
+    }
+
+    /// This runner is not the deputy, or not any more.
+    fn resign(&mut self, id: u64) {
+        if self.deputy == Some(id) {
+            self.deputy = None;
+        }
     }
 
     fn position(&self, id: u64) -> Option<usize> {

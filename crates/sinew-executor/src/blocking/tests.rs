@@ -1,9 +1,19 @@
 use super::{Blocking, GAIN, MOST};
 
+/// After guests that did not block.
+fn without_credit() -> Blocking {
+    let blocking = Blocking::new();
+    for _ in 0..GAIN {
+        assert!(blocking.is_expected());
+        blocking.learn(Some(false), false);
+    }
+    assert!(!blocking.is_expected());
+    blocking
+}
+
 #[test]
 fn a_task_that_was_taken_unannounced_is_worth_one_trial() {
-    let blocking = Blocking::new();
-    assert!(!blocking.is_expected());
+    let blocking = without_credit();
     blocking.learn(None, false);
     assert!(!blocking.is_expected());
     blocking.learn(None, true);
@@ -17,7 +27,7 @@ fn a_task_that_was_taken_unannounced_is_worth_one_trial() {
 
 #[test]
 fn what_was_useful_outweighs_what_was_needless() {
-    let blocking = Blocking::new();
+    let blocking = without_credit();
     blocking.learn(None, true);
     for _ in 0..2 * MOST {
         blocking.learn(Some(true), true);

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use sinew_core::Park;
 
 use crate::current::{self, Push};
-use crate::idle::Woken;
+use crate::idle::{Duty, Woken};
 use crate::run::Runner;
 use crate::watch::Round;
 
@@ -15,6 +15,10 @@ use crate::watch::Round;
 /// it has taken something there: about as long as it takes to sleep and to be woken
 /// again, which would cost both threads as much.
 const LINGER: Duration = Duration::from_micros(5);
+
+/// How long at most there may be no watcher while one is needed: as long as the longest of
+/// a watcher's rounds.
+const STAND_BY: Duration = Duration::from_millis(20);
 
 impl Runner {
     /// To be called before it falls asleep. A searcher that has come to the end of what
@@ -70,10 +74,11 @@ impl Runner {
     /// be are awake, or there is nothing for it to do, it is still asleep afterwards.
     pub(crate) fn park(&mut self, park: &mut dyn Park) {
         self.begin_wait();
-        let deadline = if self.scheduler.idle.watches(self.id) {
-            self.watch.begin(self.scheduler.slots())
-        } else {
-            None
+        let duty = self.scheduler.idle.duty(self.id);
+        let deadline = match duty {
+            Duty::Watch => self.watch.begin(self.scheduler.slots()),
+            Duty::StandBy => Instant::now().checked_add(STAND_BY),
+            Duty::Sleep => None,
         };
         let old = current::set_push(Push::QueueSilently);
         {
@@ -88,7 +93,7 @@ impl Runner {
             }
         }
         current::set_push(old);
-        let behind = deadline.is_some() && self.look_around() == Round::Eventful;
+        let behind = duty == Duty::Watch && self.look_around() == Round::Eventful;
         if !behind && self.sleeps_on() {
             return;
         }

@@ -4,7 +4,7 @@ use std::task::Waker;
 
 use sinew_core::waker::waker_fn;
 
-use crate::idle::{Idle, Woken};
+use crate::idle::{Duty, Idle, Woken};
 
 fn counter() -> (Arc<AtomicUsize>, Waker) {
     let count = Arc::new(AtomicUsize::new(0));
@@ -96,9 +96,9 @@ fn one_of_the_sleepers_watches_who_is_awake() {
     for _ in 0..3 {
         idle.begin();
     }
-    assert!(idle.fall_asleep(1, first_waker, false, false));
-    assert!(!idle.fall_asleep(2, second_waker, false, false));
-    assert!(idle.watches(1));
+    idle.fall_asleep(1, first_waker, false, false);
+    idle.fall_asleep(2, second_waker, false, false);
+    assert_eq!((idle.duty(1), idle.duty(2)), (Duty::Watch, Duty::StandBy));
     assert!(!idle.stop_watching(1), "the third is awake");
 
     // Not the watcher, if another will do.
@@ -113,15 +113,42 @@ fn one_of_the_sleepers_watches_who_is_awake() {
     idle.fall_asleep(2, waker.clone(), false, false);
     idle.fall_asleep(3, waker, false, false);
     assert!(idle.stop_watching(1));
+    assert_eq!(idle.duty(2), Duty::Sleep, "there is nobody to stand in for");
     assert_eq!(idle.wake_up(3), Woken::Alone);
-    assert!(idle.watches(2));
-    // The watcher itself is needed. So soon after the last one none is woken to
-    // take the place: the next to fall asleep does.
+    assert_eq!(idle.duty(2), Duty::Watch);
+}
+
+#[test]
+fn while_one_sleeps_and_another_is_awake_somebody_will_watch() {
+    let idle = Idle::new(3, true);
+    for _ in 0..3 {
+        idle.begin();
+    }
+    let (woken, waker) = counter();
+    let sleep = |id| idle.fall_asleep(id, waker.clone(), false, false);
+    sleep(1);
+    sleep(2);
+    assert_eq!((idle.duty(1), idle.duty(2)), (Duty::Watch, Duty::StandBy));
+    // An event wakes the watcher up, and it goes into a poll that does not end, as the
+    // third has. Nobody is woken; the deputy comes by itself.
+    assert_eq!(idle.wake_up(1), Woken::Alone);
+    assert_eq!(woken.load(Ordering::Relaxed), 0);
+    assert_eq!(idle.duty(2), Duty::Watch);
+    // An event wakes that one up, and the first sleeps again: it takes the place.
+    sleep(1);
+    assert_eq!((idle.duty(1), idle.duty(2)), (Duty::StandBy, Duty::Watch));
     assert_eq!(idle.wake_up(2), Woken::Alone);
-    assert!(!idle.watches(1));
-    assert_eq!(first.load(Ordering::Relaxed), 0);
-    let (_, waker) = counter();
-    assert!(idle.fall_asleep(3, waker, false, false));
+    sleep(2);
+    assert_eq!((idle.duty(2), idle.duty(1)), (Duty::Watch, Duty::StandBy));
+    // The deputy is needed, and then the watcher, with no deputy left: the next that
+    // sleeps is woken at once.
+    sleep(3);
+    assert_eq!(idle.duty(3), Duty::Sleep);
+    assert_eq!(idle.wake_up(1), Woken::Alone);
+    assert_eq!(woken.load(Ordering::Relaxed), 0);
+    assert_eq!(idle.wake_up(2), Woken::Alone);
+    assert_eq!(woken.load(Ordering::Relaxed), 1);
+    assert_eq!(idle.duty(3), Duty::Watch);
 }
 
 #[test]
@@ -131,18 +158,22 @@ fn one_that_sleeps_aside_watches_before_all_others() {
         idle.begin();
     }
     let (_, waker) = counter();
-    assert!(idle.fall_asleep(1, waker.clone(), false, false));
-    assert!(idle.fall_asleep(2, waker.clone(), false, true));
-    assert!(!idle.watches(1));
+    idle.fall_asleep(1, waker.clone(), false, false);
+    assert_eq!(idle.duty(1), Duty::Watch);
+    idle.fall_asleep(2, waker.clone(), false, true);
+    assert_eq!((idle.duty(2), idle.duty(1)), (Duty::Watch, Duty::StandBy));
     // Others come and go; it keeps the place.
     assert_eq!(idle.wake_up(1), Woken::Alone);
-    assert!(!idle.fall_asleep(1, waker.clone(), false, false));
-    assert!(idle.watches(2));
+    idle.fall_asleep(1, waker.clone(), false, false);
+    assert_eq!((idle.duty(1), idle.duty(2)), (Duty::StandBy, Duty::Watch));
     idle.fall_asleep(3, waker, false, false);
     assert!(idle.stop_watching(2));
+    assert_eq!((idle.duty(1), idle.duty(2)), (Duty::Sleep, Duty::Sleep));
     assert_eq!(idle.wake_up(3), Woken::Alone);
-    assert!(
-        idle.watches(2),
+    assert_eq!(idle.duty(1), Duty::StandBy);
+    assert_eq!(
+        idle.duty(2),
+        Duty::Watch,
         "appointed before the one that fell asleep last"
     );
 }
@@ -165,10 +196,10 @@ fn a_new_runner_is_watched_however_soon_it_comes() {
     let idle = Idle::new(2, true);
     idle.begin();
     let (woken, waker) = counter();
-    assert!(!idle.fall_asleep(1, waker, false, false));
+    idle.fall_asleep(1, waker, false, false);
     for round in 1..4 {
         assert!(idle.try_begin());
-        assert!(idle.watches(1));
+        assert_eq!(idle.duty(1), Duty::Watch);
         assert_eq!(woken.load(Ordering::Relaxed), round);
         idle.end();
         assert!(idle.stop_watching(1));
