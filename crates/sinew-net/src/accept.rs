@@ -16,7 +16,7 @@ use sinew_reactor::Async;
 
 use crate::error::no_descriptor;
 use crate::pause::{Brake, Rest};
-use crate::provider::VirtualListener;
+use crate::provider::{Accepted, VirtualListener, VirtualStream};
 use crate::stream::{Conn, Transport, Virtual};
 use crate::sys;
 use crate::unix::SocketAddr as UnixAddr;
@@ -90,9 +90,14 @@ enum Socket<L: Listening> {
 
 /// A provider's listener.
 struct VirtualArm<A> {
-    io: Box<dyn VirtualListener<A>>,
-    location: &'static Location<'static>,
+    listener: Waiting<A>,
     ttl: AtomicU32,
+}
+
+/// A provider's listener that tasks wait for. It accepts ends that are `E`.
+pub(crate) struct Waiting<A, E: ?Sized = dyn VirtualStream<A>> {
+    pub(crate) io: Box<dyn VirtualListener<A, E>>,
+    pub(crate) location: &'static Location<'static>,
 }
 
 impl<L: Listening> Acceptor<L> {
@@ -114,8 +119,7 @@ impl<L: Listening> Acceptor<L> {
         location: &'static Location<'static>,
     ) -> Self {
         Acceptor::new(Socket::Virtual(Box::new(VirtualArm {
-            io,
-            location,
+            listener: Waiting { io, location },
             ttl: AtomicU32::new(crate::stream::TTL),
         })))
     }
@@ -147,14 +151,14 @@ impl<L: Listening> Acceptor<L> {
     pub(crate) fn number(&self) -> Result<RawFd, u64> {
         match &self.socket {
             Socket::Os(io) => Ok(io.get_ref().as_fd().as_raw_fd()),
-            Socket::Virtual(listener) => Err(listener.io.id()),
+            Socket::Virtual(arm) => Err(arm.listener.io.id()),
         }
     }
 
     pub(crate) fn local_addr(&self) -> io::Result<L::Addr> {
         match &self.socket {
             Socket::Os(io) => io.get_ref().local_addr(),
-            Socket::Virtual(listener) => listener.io.local_addr(),
+            Socket::Virtual(arm) => arm.listener.io.local_addr(),
         }
     }
 
@@ -223,7 +227,7 @@ impl<L: Listening> Acceptor<L> {
         let accepted = match &self.socket {
             Socket::Os(io) => ready!(io.poll_read_with(cx, L::accept))
                 .and_then(|(stream, peer)| Ok((Conn::accepted(stream, location)?, peer))),
-            Socket::Virtual(listener) => ready!(listener.poll_accept(cx)).map(|(io, peer)| {
+            Socket::Virtual(arm) => ready!(arm.listener.poll_accept(cx)).map(|(io, peer)| {
                 let stream = Virtual::new(io, location);
                 (Conn::from_virtual(stream), peer)
             }),
@@ -235,8 +239,8 @@ impl<L: Listening> Acceptor<L> {
     }
 }
 
-impl<A> VirtualArm<A> {
-    fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<crate::provider::Accepted<A>> {
+impl<A, E: ?Sized> Waiting<A, E> {
+    pub(crate) fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<Accepted<A, E>> {
         let proceed = ready!(coop::poll_proceed(cx));
         match self.io.poll_accept(cx) {
             Poll::Pending => leaf::pending(&Wait {

@@ -18,7 +18,8 @@
 //! UDP packets go to the socket or the multicast group that has the address, or
 //! get lost: when nobody has it, and when the receiver has more than the same
 //! amount of bytes waiting. Unix sockets wait instead, and a Unix name is free
-//! again when its socket is gone (on a real host a path stays).
+//! again when its socket is gone (on a real host a path stays). Sequenced packets are
+//! connections as TCP's, of packets instead of bytes.
 //!
 //! Bytes arrive at once and in full; delays and losses are for a simulator.
 //! One difference is deliberate: a write to a peer that has been dropped fails
@@ -55,6 +56,7 @@ mod connection;
 mod datagram;
 mod host;
 mod listener;
+mod packets;
 mod wakers;
 
 use std::fmt;
@@ -69,8 +71,10 @@ use crate::provider::{
     self, BoxFuture, VirtualDatagram, VirtualListener, VirtualNet, VirtualStream,
 };
 use crate::unix::SocketAddr as UnixAddr;
+use connection::Bytes;
 use host::Host;
 use listener::Listener;
+use packets::Packets;
 
 /// Bytes that one direction of a connection holds, unless said otherwise: what
 /// a kernel's socket buffers hold, to the order of magnitude.
@@ -174,7 +178,7 @@ impl VirtualNet for Network {
     fn unix_pair(&self) -> io::Result<[Box<dyn VirtualStream<UnixAddr>>; 2]> {
         let addrs = [UnixAddr::unnamed()?, UnixAddr::unnamed()?];
         let ids = [self.host.next_id(), self.host.next_id()];
-        let ends = connection::pair(addrs, None, self.host.capacity(), ids);
+        let ends = connection::pair::<_, Bytes>(addrs, None, self.host.capacity(), ids);
         Ok(ends.map(|end| Box::new(end) as Box<dyn VirtualStream<UnixAddr>>))
     }
 
@@ -187,6 +191,29 @@ impl VirtualNet for Network {
 
     fn unix_datagram_pair(&self) -> io::Result<[Box<dyn VirtualDatagram<UnixAddr>>; 2]> {
         let ends = datagram::Unix::pair(&self.host)?;
+        Ok(ends.map(|end| Box::new(end) as Box<dyn VirtualDatagram<UnixAddr>>))
+    }
+
+    fn bind_seqpacket(
+        &self,
+        addr: &UnixAddr,
+    ) -> io::Result<Box<dyn VirtualListener<UnixAddr, dyn VirtualDatagram<UnixAddr>>>> {
+        Ok(Box::new(Listener::bind_packets(&self.host, addr)?))
+    }
+
+    fn connect_seqpacket(&self, addr: &UnixAddr) -> BoxFuture<Box<dyn VirtualDatagram<UnixAddr>>> {
+        let attempt = listener::Connect::new_packets(&self.host, addr);
+        Box::pin(async move {
+            let mut attempt = attempt?;
+            let end = poll_fn(|cx| attempt.poll(cx)).await?;
+            Ok(Box::new(end) as Box<dyn VirtualDatagram<UnixAddr>>)
+        })
+    }
+
+    fn seqpacket_pair(&self) -> io::Result<[Box<dyn VirtualDatagram<UnixAddr>>; 2]> {
+        let addrs = [UnixAddr::unnamed()?, UnixAddr::unnamed()?];
+        let ids = [self.host.next_id(), self.host.next_id()];
+        let ends = connection::pair::<_, Packets>(addrs, None, self.host.capacity(), ids);
         Ok(ends.map(|end| Box::new(end) as Box<dyn VirtualDatagram<UnixAddr>>))
     }
 

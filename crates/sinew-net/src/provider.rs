@@ -54,8 +54,9 @@ static NET: Ambient<dyn VirtualNet> = Ambient::without_default(&SLOT);
 /// are.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = io::Result<T>> + Send + Sync>>;
 
-/// What accepting gives: one end of a connection, and the other end's address.
-pub type Accepted<A> = io::Result<(Box<dyn VirtualStream<A>>, A)>;
+/// What accepting gives: one end of a connection, and the other end's address. `E` is
+/// what an end can do: a stream, or for sequenced packets a [`VirtualDatagram`].
+pub type Accepted<A, E = dyn VirtualStream<A>> = io::Result<(Box<E>, A)>;
 
 /// Makes `net` the network of this thread until the guard is dropped.
 pub fn enter(net: Arc<dyn VirtualNet>) -> Entered<dyn VirtualNet> {
@@ -138,17 +139,45 @@ pub trait VirtualNet: Send + Sync {
     /// As the provider sees fit.
     fn unix_datagram_pair(&self) -> io::Result<[Box<dyn VirtualDatagram<UnixAddr>>; 2]>;
 
+    /// A Unix listener for sequenced packets on `addr`, which has a name.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind_unix`](Self::bind_unix).
+    fn bind_seqpacket(
+        &self,
+        addr: &UnixAddr,
+    ) -> io::Result<Box<dyn VirtualListener<UnixAddr, dyn VirtualDatagram<UnixAddr>>>>;
+
+    /// A connection of sequenced packets to `addr`. Dropping the future gives the
+    /// attempt up.
+    ///
+    /// What is sent arrives whole, in order and without loss, or the connection ends;
+    /// an end that is connected cannot be connected again or send elsewhere.
+    fn connect_seqpacket(&self, addr: &UnixAddr) -> BoxFuture<Box<dyn VirtualDatagram<UnixAddr>>>;
+
+    /// The two ends of a connection of sequenced packets without names.
+    ///
+    /// # Errors
+    ///
+    /// As the provider sees fit.
+    fn seqpacket_pair(&self) -> io::Result<[Box<dyn VirtualDatagram<UnixAddr>>; 2]>;
+
     /// The addresses of a host name, each with `port`. Asked for names only,
     /// never for what parses as an address.
     fn lookup(&self, host: &str, port: u16) -> BoxFuture<Vec<SocketAddr>>;
 }
 
 /// A listener of a [`VirtualNet`]. Dropping it refuses further connections and
-/// resets those that nobody accepted.
-pub trait VirtualListener<A = SocketAddr>: Send + Sync + fmt::Debug {
+/// resets those that nobody accepted. Accepts ends that are `E`.
+pub trait VirtualListener<A = SocketAddr, E = dyn VirtualStream<A>>:
+    Send + Sync + fmt::Debug
+where
+    E: ?Sized,
+{
     /// The next connection and its peer's address. Any number of tasks may
     /// wait: a connection wakes at least one that takes it.
-    fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<Accepted<A>>;
+    fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<Accepted<A, E>>;
 
     /// The address it listens on, with the real port.
     ///
@@ -242,8 +271,9 @@ pub trait VirtualStream<A = SocketAddr>: Send + Sync + fmt::Debug {
     fn id(&self) -> u64;
 }
 
-/// A datagram socket of a [`VirtualNet`]. Dropping it loses what was received
-/// and not read.
+/// A datagram socket of a [`VirtualNet`], or one end of a connection of sequenced
+/// packets. Dropping it loses what was received and not read; the peer of an end of a
+/// connection then sees a reset.
 ///
 /// The operations do what they can at once and fail with
 /// [`WouldBlock`](io::ErrorKind::WouldBlock) instead of waiting; a caller that

@@ -1,4 +1,4 @@
-//! A connection: two bounded byte pipes under one lock.
+//! A connection: two bounded pipes under one lock, of bytes or of packets.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -21,30 +21,53 @@ fn copy_front(from: &VecDeque<u8>, to: &mut [u8]) -> usize {
     count
 }
 
+/// What one direction holds: bytes, or packets.
+pub(super) trait Inbox: Default + Send + Sync + 'static {
+    fn is_empty(&self) -> bool;
+
+    /// Whether more can be put in, where so many bytes may be held.
+    fn has_room(&self, capacity: usize) -> bool;
+}
+
+/// Bytes.
+pub(super) type Bytes = VecDeque<u8>;
+
+impl Inbox for Bytes {
+    fn is_empty(&self) -> bool {
+        VecDeque::is_empty(self)
+    }
+
+    fn has_room(&self, capacity: usize) -> bool {
+        self.len() < capacity
+    }
+}
+
 /// What both ends share.
-struct Connection {
-    sides: Mutex<[Side; 2]>,
+struct Connection<I> {
+    sides: Mutex<[Side<I>; 2]>,
     capacity: usize,
 }
 
 /// One end as both see it.
 #[derive(Default)]
-struct Side {
+pub(super) struct Side<I> {
     /// What the peer has sent and this end has not read.
-    inbox: VecDeque<u8>,
+    pub(super) inbox: I,
     /// This end sends no more.
     finished: bool,
+    /// This end receives no more.
+    deaf: bool,
     /// This end was dropped or has reset the connection.
     gone: bool,
     /// The peer has reset the connection.
     reset: bool,
     /// The reset was not reported here yet.
     error: Option<ErrorKind>,
-    reading: Wakers,
-    writing: Wakers,
+    pub(super) reading: Wakers,
+    pub(super) writing: Wakers,
 }
 
-impl Side {
+impl<I: Inbox> Side<I> {
     fn take_error(&mut self) -> io::Result<()> {
         self.error.take().map_or(Ok(()), |kind| Err(kind.into()))
     }
@@ -55,36 +78,45 @@ impl Side {
 }
 
 /// Whether there is anything to receive: bytes, or the end with its reason.
-fn check_received(me: &mut Side, peer: &Side) -> io::Result<bool> {
+pub(super) fn check_received<I: Inbox>(me: &mut Side<I>, peer: &Side<I>) -> io::Result<bool> {
     if !me.inbox.is_empty() {
         return Ok(true);
     }
     me.take_error()?;
-    if me.reset || peer.finished || peer.gone {
+    if me.reset || me.deaf || peer.finished || peer.gone {
         return Ok(false);
     }
     Err(ErrorKind::WouldBlock.into())
 }
 
+/// Whether anything can be sent, however little room there is.
+pub(super) fn check_sending<I: Inbox>(me: &mut Side<I>, peer: &Side<I>) -> io::Result<()> {
+    me.take_error()?;
+    if me.finished || me.gone || me.reset || peer.gone || peer.deaf {
+        return Err(ErrorKind::BrokenPipe.into());
+    }
+    Ok(())
+}
+
 /// One end of a connection.
-pub(super) struct End<A> {
-    connection: Arc<Connection>,
+pub(super) struct End<A, I: Inbox = Bytes> {
+    connection: Arc<Connection<I>>,
     side: usize,
-    id: u64,
-    local: A,
-    peer: A,
+    pub(super) id: u64,
+    pub(super) local: A,
+    pub(super) peer: A,
     /// Held by the end that connected.
     _lease: Option<Lease>,
 }
 
 /// A connection's two ends: the one that connects from `local` and the one that
 /// is accepted at `target`.
-pub(super) fn pair<A: Address>(
+pub(super) fn pair<A: Address, I: Inbox>(
     [local, target]: [A; 2],
     lease: Option<Lease>,
     capacity: usize,
     ids: [u64; 2],
-) -> [End<A>; 2] {
+) -> [End<A, I>; 2] {
     let connection = Arc::new(Connection {
         sides: Mutex::default(),
         capacity,
@@ -108,14 +140,17 @@ pub(super) fn pair<A: Address>(
     [connecting, accepted]
 }
 
-impl<A> End<A> {
-    fn lock(&self) -> MutexGuard<'_, [Side; 2]> {
+impl<A, I: Inbox> End<A, I> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, [Side<I>; 2]> {
         let sides = &self.connection.sides;
         sides.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// This end and its peer.
-    fn split<'a>(&self, sides: &'a mut [Side; 2]) -> (&'a mut Side, &'a mut Side) {
+    pub(super) fn split<'a>(
+        &self,
+        sides: &'a mut [Side<I>; 2],
+    ) -> (&'a mut Side<I>, &'a mut Side<I>) {
         let [zero, one] = sides;
         if self.side == 0 {
             (zero, one)
@@ -124,18 +159,18 @@ impl<A> End<A> {
         }
     }
 
-    fn readiness(&self, me: &Side, peer: &Side) -> Ready {
+    fn readiness(&self, me: &Side<I>, peer: &Side<I>) -> Ready {
         let mut ready = Ready::EMPTY;
-        if me.reset || peer.finished || peer.gone {
+        if me.reset || me.deaf || peer.finished || peer.gone {
             ready |= Ready::READABLE | Ready::READ_CLOSED;
         }
         if !me.inbox.is_empty() {
             ready |= Ready::READABLE;
         }
-        if me.reset || me.finished || peer.gone {
+        if me.reset || me.finished || peer.gone || peer.deaf {
             ready |= Ready::WRITABLE | Ready::WRITE_CLOSED;
         }
-        if peer.inbox.len() < self.connection.capacity {
+        if peer.inbox.has_room(self.connection.capacity) {
             ready |= Ready::WRITABLE;
         }
         if me.error.is_some() {
@@ -144,7 +179,7 @@ impl<A> End<A> {
         ready
     }
 
-    fn close(&self, reset: bool) {
+    pub(super) fn close(&self, reset: bool) {
         let mut sides = self.lock();
         let (me, peer) = self.split(&mut sides);
         if me.gone {
@@ -155,13 +190,65 @@ impl<A> End<A> {
             peer.reset = true;
             peer.error = Some(ErrorKind::ConnectionReset);
         }
-        me.inbox = VecDeque::new();
+        me.inbox = I::default();
         if peer.gone {
-            peer.inbox = VecDeque::new();
+            peer.inbox = I::default();
         }
         let woken = peer.wake_all().and(me.wake_all());
         drop(sides);
         woken.wake();
+    }
+
+    /// Sends no more.
+    pub(super) fn finish(&self) -> io::Result<()> {
+        let mut sides = self.lock();
+        let (me, peer) = self.split(&mut sides);
+        if me.reset || me.gone {
+            return Err(ErrorKind::NotConnected.into());
+        }
+        me.finished = true;
+        let woken = peer.reading.take().and(me.writing.take());
+        drop(sides);
+        woken.wake();
+        Ok(())
+    }
+
+    /// Receives no more than what is there.
+    pub(super) fn stop_receiving(&self) {
+        let mut sides = self.lock();
+        let (me, peer) = self.split(&mut sides);
+        me.deaf = true;
+        let woken = me.reading.take().and(peer.writing.take());
+        drop(sides);
+        woken.wake();
+    }
+
+    /// What it is ready for; if for nothing, the task will be woken.
+    pub(super) fn poll_end(&self, cx: &mut Context<'_>, interest: Interest) -> Poll<Ready> {
+        let mut sides = self.lock();
+        let (me, peer) = self.split(&mut sides);
+        let ready = self.readiness(me, peer).intersection(interest);
+        if !ready.is_empty() {
+            return Poll::Ready(ready);
+        }
+        if interest.is_writable() {
+            me.writing.add(cx.waker());
+        }
+        if interest != Interest::WRITABLE {
+            me.reading.add(cx.waker());
+        }
+        Poll::Pending
+    }
+
+    /// The error that waits to be reported.
+    pub(super) fn take_reset(&self) -> Option<io::Error> {
+        let mut sides = self.lock();
+        let (me, _) = self.split(&mut sides);
+        me.error.take().map(io::Error::from)
+    }
+
+    pub(super) fn capacity(&self) -> usize {
+        self.connection.capacity
     }
 }
 
@@ -202,10 +289,7 @@ impl<A: Address> VirtualStream<A> for End<A> {
     fn write(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
         let mut sides = self.lock();
         let (me, peer) = self.split(&mut sides);
-        me.take_error()?;
-        if me.finished || me.gone || me.reset || peer.gone {
-            return Err(ErrorKind::BrokenPipe.into());
-        }
+        check_sending(me, peer)?;
         if bufs.iter().all(|buf| buf.is_empty()) {
             return Ok(0);
         }
@@ -226,16 +310,7 @@ impl<A: Address> VirtualStream<A> for End<A> {
     }
 
     fn close_write(&self) -> io::Result<()> {
-        let mut sides = self.lock();
-        let (me, peer) = self.split(&mut sides);
-        if me.reset || me.gone {
-            return Err(ErrorKind::NotConnected.into());
-        }
-        me.finished = true;
-        let woken = peer.reading.take().and(me.writing.take());
-        drop(sides);
-        woken.wake();
-        Ok(())
+        self.finish()
     }
 
     fn reset(&self) {
@@ -243,25 +318,11 @@ impl<A: Address> VirtualStream<A> for End<A> {
     }
 
     fn poll_ready(&self, cx: &mut Context<'_>, interest: Interest) -> Poll<io::Result<Ready>> {
-        let mut sides = self.lock();
-        let (me, peer) = self.split(&mut sides);
-        let ready = self.readiness(me, peer).intersection(interest);
-        if !ready.is_empty() {
-            return Poll::Ready(Ok(ready));
-        }
-        if interest.is_writable() {
-            me.writing.add(cx.waker());
-        }
-        if interest != Interest::WRITABLE {
-            me.reading.add(cx.waker());
-        }
-        Poll::Pending
+        self.poll_end(cx, interest).map(Ok)
     }
 
     fn take_error(&self) -> io::Result<Option<io::Error>> {
-        let mut sides = self.lock();
-        let (me, _) = self.split(&mut sides);
-        Ok(me.error.take().map(io::Error::from))
+        Ok(self.take_reset())
     }
 
     fn local_addr(&self) -> io::Result<A> {
@@ -277,13 +338,13 @@ impl<A: Address> VirtualStream<A> for End<A> {
     }
 }
 
-impl<A> Drop for End<A> {
+impl<A, I: Inbox> Drop for End<A, I> {
     fn drop(&mut self) {
         self.close(false);
     }
 }
 
-impl<A: fmt::Debug> fmt::Debug for End<A> {
+impl<A: fmt::Debug, I: Inbox> fmt::Debug for End<A, I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("End")
             .field("local", &self.local)

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::datagram::Mailbox;
 use super::listener::Port;
+use super::packets::Packets;
 use crate::unix::SocketAddr as UnixAddr;
 
 /// The first port that is given out when the caller leaves the choice; below
@@ -30,7 +31,9 @@ impl Address for SocketAddr {
 impl Address for UnixAddr {
     fn unlisten(host: &Host, addr: &Self) {
         if let Some(name) = Name::of(addr) {
-            host.book().unix_listeners.remove(&name);
+            let mut book = host.book();
+            book.unix_listeners.remove(&name);
+            book.packet_listeners.remove(&name);
         }
     }
 }
@@ -62,6 +65,8 @@ pub(super) struct Host {
 struct Book {
     listeners: HashMap<SocketAddr, Arc<Port<SocketAddr>>>,
     unix_listeners: HashMap<Name, Arc<Port<UnixAddr>>>,
+    /// Of sequenced packets. No name is in more than one of the maps.
+    packet_listeners: HashMap<Name, Arc<Port<UnixAddr, Packets>>>,
     udp: HashMap<SocketAddr, Arc<Mailbox<SocketAddr>>>,
     unix_datagrams: HashMap<Name, Arc<Mailbox<UnixAddr>>>,
     /// Who is in which multicast group.
@@ -82,6 +87,7 @@ impl Host {
             book: Mutex::new(Book {
                 listeners: HashMap::new(),
                 unix_listeners: HashMap::new(),
+                packet_listeners: HashMap::new(),
                 udp: HashMap::new(),
                 unix_datagrams: HashMap::new(),
                 groups: Vec::new(),
@@ -158,6 +164,26 @@ impl Host {
         let port = Arc::new(make(addr.clone()));
         book.unix_listeners.insert(name, Arc::clone(&port));
         Ok(port)
+    }
+
+    /// Enters a listener for sequenced packets at `addr`.
+    pub(super) fn listen_packets(
+        &self,
+        addr: &UnixAddr,
+        make: impl FnOnce(UnixAddr) -> Port<UnixAddr, Packets>,
+    ) -> io::Result<Arc<Port<UnixAddr, Packets>>> {
+        let name = Name::of(addr).ok_or(io::ErrorKind::InvalidInput)?;
+        let mut book = self.book();
+        if book.is_name_taken(&name) {
+            return Err(io::ErrorKind::AddrInUse.into());
+        }
+        let port = Arc::new(make(addr.clone()));
+        book.packet_listeners.insert(name, Arc::clone(&port));
+        Ok(port)
+    }
+
+    pub(super) fn find_packets(&self, addr: &UnixAddr) -> Option<Arc<Port<UnixAddr, Packets>>> {
+        self.book().packet_listeners.get(&Name::of(addr)?).cloned()
     }
 
     pub(super) fn find_unix(&self, addr: &UnixAddr) -> Option<Arc<Port<UnixAddr>>> {
@@ -308,7 +334,9 @@ impl Book {
     }
 
     fn is_name_taken(&self, name: &Name) -> bool {
-        self.unix_listeners.contains_key(name) || self.unix_datagrams.contains_key(name)
+        self.unix_listeners.contains_key(name)
+            || self.packet_listeners.contains_key(name)
+            || self.unix_datagrams.contains_key(name)
     }
 
     fn is_member(&self, group: IpAddr, mailbox: &Arc<Mailbox<SocketAddr>>) -> bool {

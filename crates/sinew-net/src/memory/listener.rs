@@ -7,10 +7,11 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
-use super::connection::{self, End};
+use super::connection::{self, Bytes, End, Inbox};
 use super::host::{self, Address, Host, Lease};
+use super::packets::Packets;
 use super::wakers::Wakers;
-use crate::provider::{Accepted, VirtualListener, VirtualStream};
+use crate::provider::{Accepted, VirtualDatagram, VirtualListener};
 use crate::unix::SocketAddr as UnixAddr;
 
 /// Connections that may wait to be accepted; further connects wait themselves.
@@ -18,20 +19,20 @@ use crate::unix::SocketAddr as UnixAddr;
 pub(super) const BACKLOG: usize = 1024;
 
 /// A listening address, shared by the listener and those who connect.
-pub(super) struct Port<A> {
+pub(super) struct Port<A, I: Inbox = Bytes> {
     addr: A,
-    queue: Mutex<Queue<A>>,
+    queue: Mutex<Queue<A, I>>,
 }
 
-struct Queue<A> {
-    backlog: VecDeque<End<A>>,
+struct Queue<A, I: Inbox> {
+    backlog: VecDeque<End<A, I>>,
     closed: bool,
     accepting: Wakers,
     connecting: Wakers,
 }
 
-impl<A> Port<A> {
-    fn new(addr: A) -> Port<A> {
+impl<A, I: Inbox> Port<A, I> {
+    fn new(addr: A) -> Self {
         Port {
             addr,
             queue: Mutex::new(Queue {
@@ -43,15 +44,15 @@ impl<A> Port<A> {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Queue<A>> {
+    fn lock(&self) -> MutexGuard<'_, Queue<A, I>> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A listener of the network.
-pub(super) struct Listener<A: Address> {
+pub(super) struct Listener<A: Address, I: Inbox = Bytes> {
     host: Arc<Host>,
-    port: Arc<Port<A>>,
+    port: Arc<Port<A, I>>,
     id: u64,
 }
 
@@ -75,8 +76,18 @@ impl Listener<UnixAddr> {
     }
 }
 
-impl<A: Address> VirtualListener<A> for Listener<A> {
-    fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<Accepted<A>> {
+impl Listener<UnixAddr, Packets> {
+    pub(super) fn bind_packets(host: &Arc<Host>, addr: &UnixAddr) -> io::Result<Self> {
+        Ok(Listener {
+            port: host.listen_packets(addr, Port::new)?,
+            id: host.next_id(),
+            host: Arc::clone(host),
+        })
+    }
+}
+
+impl<A: Address, I: Inbox> Listener<A, I> {
+    fn accept(&self, cx: &mut Context<'_>) -> Poll<End<A, I>> {
         let mut queue = self.port.lock();
         let Some(end) = queue.backlog.pop_front() else {
             queue.accepting.add(cx.waker());
@@ -85,8 +96,16 @@ impl<A: Address> VirtualListener<A> for Listener<A> {
         let woken = queue.connecting.take();
         drop(queue);
         woken.wake();
-        let peer = end.peer_addr()?;
-        Poll::Ready(Ok((Box::new(end), peer)))
+        Poll::Ready(end)
+    }
+}
+
+impl<A: Address> VirtualListener<A> for Listener<A> {
+    fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<Accepted<A>> {
+        self.accept(cx).map(|end| {
+            let peer = end.peer.clone();
+            Ok((Box::new(end) as _, peer))
+        })
     }
 
     fn local_addr(&self) -> io::Result<A> {
@@ -98,7 +117,24 @@ impl<A: Address> VirtualListener<A> for Listener<A> {
     }
 }
 
-impl<A: Address> Drop for Listener<A> {
+impl<A: Address> VirtualListener<A, dyn VirtualDatagram<A>> for Listener<A, Packets> {
+    fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<Accepted<A, dyn VirtualDatagram<A>>> {
+        self.accept(cx).map(|end| {
+            let peer = end.peer.clone();
+            Ok((Box::new(end) as _, peer))
+        })
+    }
+
+    fn local_addr(&self) -> io::Result<A> {
+        Ok(self.port.addr.clone())
+    }
+
+    fn id(&self) -> u64 {
+        self.id
+    }
+}
+
+impl<A: Address, I: Inbox> Drop for Listener<A, I> {
     fn drop(&mut self) {
         A::unlisten(&self.host, &self.port.addr);
         let mut queue = self.port.lock();
@@ -108,12 +144,12 @@ impl<A: Address> Drop for Listener<A> {
         drop(queue);
         woken.wake();
         for end in backlog {
-            end.reset();
+            end.close(true);
         }
     }
 }
 
-impl<A: Address> fmt::Debug for Listener<A> {
+impl<A: Address, I: Inbox> fmt::Debug for Listener<A, I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Listener")
             .field("addr", &self.port.addr)
@@ -122,9 +158,9 @@ impl<A: Address> fmt::Debug for Listener<A> {
 }
 
 /// A connect under way.
-pub(super) struct Connect<A> {
+pub(super) struct Connect<A, I: Inbox = Bytes> {
     host: Arc<Host>,
-    port: Arc<Port<A>>,
+    port: Arc<Port<A, I>>,
     /// The ends' addresses; taken when the connection is made.
     ends: Option<([A; 2], Option<Lease>)>,
 }
@@ -161,8 +197,18 @@ impl Connect<UnixAddr> {
     }
 }
 
-impl<A: Address> Connect<A> {
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<End<A>>> {
+impl Connect<UnixAddr, Packets> {
+    pub(super) fn new_packets(host: &Arc<Host>, addr: &UnixAddr) -> io::Result<Self> {
+        Ok(Connect {
+            port: host.find_packets(addr).ok_or(io::ErrorKind::NotFound)?,
+            ends: Some(([UnixAddr::unnamed()?, addr.clone()], None)),
+            host: Arc::clone(host),
+        })
+    }
+}
+
+impl<A: Address, I: Inbox> Connect<A, I> {
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<End<A, I>>> {
         let mut queue = self.port.lock();
         if queue.closed {
             return Poll::Ready(Err(io::ErrorKind::ConnectionRefused.into()));

@@ -2,6 +2,7 @@ mod connection;
 mod datagrams;
 mod model;
 mod seam;
+mod seqpackets;
 
 use std::future::poll_fn;
 use std::io::ErrorKind;

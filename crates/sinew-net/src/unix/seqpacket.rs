@@ -15,10 +15,11 @@ use socket2::{SockAddr, SockRef, Socket, Type};
 
 use super::addr::ShownPath;
 use super::{SocketAddr, UCred};
+use crate::accept::Waiting;
 use crate::datagram::face::packet_face;
 use crate::datagram::{Dgram, Packets};
-use crate::error::attempted;
-use crate::provider;
+use crate::error::{attempted, no_descriptor};
+use crate::provider::{self, VirtualDatagram};
 use crate::sys;
 use crate::{Interest, Ready};
 
@@ -75,7 +76,7 @@ impl Packets for Seqpacket {
 ///
 /// [`recv`](Self::recv) gives 0 when the peer has closed its direction (an empty
 /// message looks the same). Not on macOS and other systems without such sockets:
-/// making one fails there. There is no virtual form of it.
+/// making one fails there.
 ///
 /// ```
 /// use sinew_net::unix::UnixSeqpacket;
@@ -101,8 +102,7 @@ impl UnixSeqpacket {
     ///
     /// # Errors
     ///
-    /// As [`UnixStream::connect`](crate::UnixStream::connect);
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on a virtual network.
+    /// As [`UnixStream::connect`](crate::UnixStream::connect).
     ///
     /// # Cancel safety
     ///
@@ -110,13 +110,19 @@ impl UnixSeqpacket {
     #[track_caller]
     pub fn connect<P: AsRef<Path>>(path: P) -> impl Future<Output = io::Result<UnixSeqpacket>> {
         let location = Location::caller();
-        let real = real();
+        let net = provider::entered();
         async move {
             let path = path.as_ref();
-            let connected = match real {
+            let connected = match net {
                 // Connecting within one machine is done at once, or not at all.
-                Ok(()) => UnixSeqpacket::connect_path(path, location),
-                Err(error) => Err(error),
+                None => UnixSeqpacket::connect_path(path, location),
+                Some(net) => match SocketAddr::from_path(path) {
+                    Ok(addr) => net
+                        .connect_seqpacket(&addr)
+                        .await
+                        .map(|io| UnixSeqpacket::from_virtual(io, location)),
+                    Err(error) => Err(error),
+                },
             };
             connected.map_err(|error| attempted("connect to", ShownPath(path), error))
         }
@@ -135,12 +141,15 @@ impl UnixSeqpacket {
     ///
     /// # Errors
     ///
-    /// The process or the system is out of descriptors or memory;
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on a virtual network.
+    /// The process or the system is out of descriptors or memory.
     #[track_caller]
     pub fn pair() -> io::Result<(UnixSeqpacket, UnixSeqpacket)> {
         let location = Location::caller();
-        real()?;
+        if let Some(net) = provider::entered() {
+            let ends = net.seqpacket_pair()?;
+            let [one, other] = ends.map(|io| UnixSeqpacket::from_virtual(io, location));
+            return Ok((one, other));
+        }
         let (one, other) = sys::unix_pair(Type::SEQPACKET)?;
         let one = UnixSeqpacket::from_nonblocking(one, location)?;
         let other = UnixSeqpacket::from_nonblocking(other, location)?;
@@ -172,11 +181,22 @@ impl UnixSeqpacket {
         Ok(UnixSeqpacket { dgram })
     }
 
+    fn from_virtual(
+        io: Box<dyn VirtualDatagram<SocketAddr>>,
+        location: &'static Location<'static>,
+    ) -> UnixSeqpacket {
+        UnixSeqpacket {
+            dgram: Dgram::from_virtual(io, location),
+        }
+    }
+
     /// Gives the socket back. It stays in non-blocking mode.
     ///
     /// # Errors
     ///
-    /// When the reactor does not let the descriptor go.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) when the socket belongs to a
+    /// virtual network: it has no descriptor. Otherwise when the reactor does not let
+    /// the descriptor go.
     pub fn into_owned_fd(self) -> io::Result<OwnedFd> {
         self.dgram.into_std().map(|socket| socket.0.into())
     }
@@ -185,9 +205,13 @@ impl UnixSeqpacket {
     ///
     /// # Errors
     ///
-    /// The error of the system call.
+    /// The error of the system call;
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on a virtual network.
     pub fn peer_cred(&self) -> io::Result<UCred> {
-        UCred::of_peer(self.as_fd())
+        match self.dgram.number() {
+            Ok(_) => UCred::of_peer(self.as_fd()),
+            Err(_) => Err(no_descriptor(Seqpacket::NAME)),
+        }
     }
 
     /// Closes one or both directions: the peer receives what was sent, then 0.
@@ -202,7 +226,13 @@ impl UnixSeqpacket {
 
 /// Listens for [`UnixSeqpacket`] connections.
 pub struct UnixSeqpacketListener {
-    io: Async<Socket>,
+    listening: Listening,
+}
+
+/// Whose listener it is. Decided when it is made.
+enum Listening {
+    Os(Async<Socket>),
+    Virtual(Waiting<SocketAddr, dyn VirtualDatagram<SocketAddr>>),
 }
 
 impl UnixSeqpacketListener {
@@ -210,8 +240,7 @@ impl UnixSeqpacketListener {
     ///
     /// # Errors
     ///
-    /// As [`UnixListener::bind`](crate::UnixListener::bind);
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on a virtual network.
+    /// As [`UnixListener::bind`](crate::UnixListener::bind).
     #[track_caller]
     pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<UnixSeqpacketListener> {
         let path = path.as_ref();
@@ -223,12 +252,20 @@ impl UnixSeqpacketListener {
         path: &Path,
         location: &'static Location<'static>,
     ) -> io::Result<UnixSeqpacketListener> {
-        real()?;
-        let socket = sys::unix(Type::SEQPACKET)?;
-        socket.bind(&SocketAddr::from_path(path)?.to_socket2()?)?;
-        socket.listen(sys::BACKLOG as i32)?;
-        let io = Async::new_nonblocking_at(socket, location)?;
-        Ok(UnixSeqpacketListener { io })
+        let addr = SocketAddr::from_path(path)?;
+        let listening = match provider::entered() {
+            Some(net) => Listening::Virtual(Waiting {
+                io: net.bind_seqpacket(&addr)?,
+                location,
+            }),
+            None => {
+                let socket = sys::unix(Type::SEQPACKET)?;
+                socket.bind(&addr.to_socket2()?)?;
+                socket.listen(sys::BACKLOG as i32)?;
+                Listening::Os(Async::new_nonblocking_at(socket, location)?)
+            }
+        };
+        Ok(UnixSeqpacketListener { listening })
     }
 
     /// Accepts the next connection; gives it with its peer's address, which seldom
@@ -268,8 +305,16 @@ impl UnixSeqpacketListener {
         cx: &mut Context<'_>,
         location: &'static Location<'static>,
     ) -> Poll<io::Result<(UnixSeqpacket, SocketAddr)>> {
+        let io = match &self.listening {
+            Listening::Os(io) => io,
+            Listening::Virtual(listener) => {
+                return listener
+                    .poll_accept(cx)
+                    .map_ok(|(io, peer)| (UnixSeqpacket::from_virtual(io, location), peer));
+            }
+        };
         let accept = |socket: &Socket| sys::accept(socket.as_fd());
-        self.io.poll_read_with(cx, accept).map(|accepted| {
+        io.poll_read_with(cx, accept).map(|accepted| {
             let (fd, peer) = accepted?;
             let stream = UnixSeqpacket::from_nonblocking(fd.into(), location)?;
             Ok((stream, SocketAddr::from_socket2(&peer)?))
@@ -282,7 +327,12 @@ impl UnixSeqpacketListener {
     ///
     /// The error of `getsockname`.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        SocketAddr::from_socket2(&SockRef::from(self.io.get_ref()).local_addr()?)
+        match &self.listening {
+            Listening::Os(io) => {
+                SocketAddr::from_socket2(&SockRef::from(io.get_ref()).local_addr()?)
+            }
+            Listening::Virtual(listener) => listener.io.local_addr(),
+        }
     }
 }
 
@@ -292,29 +342,36 @@ impl fmt::Debug for UnixSeqpacketListener {
         if let Ok(addr) = self.local_addr() {
             out.field("addr", &addr);
         }
-        out.field("fd", &self.as_raw_fd()).finish()
+        match &self.listening {
+            Listening::Os(io) => out.field("fd", &io.as_fd().as_raw_fd()),
+            Listening::Virtual(listener) => out.field("virtual", &listener.io.id()),
+        };
+        out.finish()
     }
 }
 
+/// # Panics
+///
+/// At the caller's line, when the listener belongs to a virtual network: it has
+/// no descriptor, and any that could be given instead would be somebody else's.
 impl AsFd for UnixSeqpacketListener {
+    #[track_caller]
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.io.as_fd()
+        match &self.listening {
+            Listening::Os(io) => io.as_fd(),
+            Listening::Virtual(_) => {
+                panic!("a UnixSeqpacketListener of a virtual network has no descriptor")
+            }
+        }
     }
 }
 
+/// # Panics
+///
+/// As its [`AsFd`].
 impl AsRawFd for UnixSeqpacketListener {
+    #[track_caller]
     fn as_raw_fd(&self) -> RawFd {
         self.as_fd().as_raw_fd()
     }
-}
-
-/// Fails on a virtual network: none has sockets of this type.
-fn real() -> io::Result<()> {
-    if provider::entered().is_none() {
-        return Ok(());
-    }
-    Err(io::Error::new(
-        io::ErrorKind::Unsupported,
-        "a virtual network has no sequenced packets",
-    ))
 }

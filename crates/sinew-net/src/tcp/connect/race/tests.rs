@@ -84,6 +84,21 @@ impl VirtualNet for Silent {
         self.network.unix_datagram_pair()
     }
 
+    fn bind_seqpacket(
+        &self,
+        addr: &UnixAddr,
+    ) -> io::Result<Box<dyn VirtualListener<UnixAddr, dyn VirtualDatagram<UnixAddr>>>> {
+        self.network.bind_seqpacket(addr)
+    }
+
+    fn connect_seqpacket(&self, addr: &UnixAddr) -> BoxFuture<Box<dyn VirtualDatagram<UnixAddr>>> {
+        self.network.connect_seqpacket(addr)
+    }
+
+    fn seqpacket_pair(&self) -> io::Result<[Box<dyn VirtualDatagram<UnixAddr>>; 2]> {
+        self.network.seqpacket_pair()
+    }
+
     fn lookup(&self, host: &str, port: u16) -> BoxFuture<Vec<SocketAddr>> {
         self.network.lookup(host, port)
     }
