@@ -4,7 +4,8 @@
 //! take turns, and the medians of the rounds are shown. System calls and
 //! instructions are counted in runs of their own, because the tools that count
 //! them change how fast a server is: two runs with a known number of requests,
-//! and the difference is what the requests took.
+//! and the difference is what the requests took. `--table` does all of it, with
+//! shorter runs, and prints one table in Markdown: some six minutes.
 
 mod server;
 mod table;
@@ -62,7 +63,13 @@ pub(crate) struct Options {
     rounds: usize,
     calls: bool,
     instructions: bool,
+    /// One table of everything, in Markdown.
+    table: bool,
 }
+
+/// How long each run of a table takes, unless it is said: as many as there are fit into
+/// a few minutes then.
+const TABLE_MILLIS: u64 = 250;
 
 impl Options {
     pub(crate) fn parse(parser: &mut lexopt::Parser) -> Result<Self> {
@@ -73,21 +80,36 @@ impl Options {
             rounds: 3,
             calls: false,
             instructions: false,
+            table: false,
         };
+        let mut millis = None;
         while let Some(arg) = parser.next()? {
             match arg {
-                Arg::Long("millis") => options.millis = parser.value()?.parse()?,
+                Arg::Long("millis") => millis = Some(parser.value()?.parse()?),
                 Arg::Long("rounds") => options.rounds = parser.value()?.parse()?,
                 Arg::Long("subject") => options.subject = parser.value()?.string()?,
                 Arg::Long("calls") => options.calls = true,
                 Arg::Long("instructions") => options.instructions = true,
+                Arg::Long("table") => options.table = true,
                 Arg::Value(filter) if options.filter.is_empty() => {
                     options.filter = filter.to_string_lossy().into_owned();
                 }
                 other => return Err(other.unexpected().into()),
             }
         }
+        if options.table {
+            options.millis = TABLE_MILLIS;
+        }
+        options.millis = millis.unwrap_or(options.millis);
         Ok(options)
+    }
+
+    /// Whether the calls and the instructions of this traffic are counted. For a table
+    /// they are where a message is small and connections are few: elsewhere the same
+    /// code runs, and it takes long.
+    fn counts(&self, connections: u32, size: u32, churn: bool) -> (bool, bool) {
+        let telling = self.table && connections <= 50 && size <= 64 && !churn;
+        (self.calls || telling, self.instructions || telling)
     }
 }
 
@@ -102,9 +124,18 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     };
     let subjects = SUBJECTS.iter().copied();
     let subjects: Vec<&str> = subjects.filter(|s| s.contains(&options.subject)).collect();
+    let mut tables = Vec::new();
     for traffic in TRAFFIC.iter().filter(|t| t.0.contains(&options.filter)) {
         let rows = measure(&programs, &subjects, *traffic, options)?;
-        println!("\n{}\n{}", traffic.0, table::render(&rows));
+        if options.table {
+            eprintln!("{}", traffic.0);
+            tables.push((traffic.0, rows));
+        } else {
+            println!("\n{}\n{}", traffic.0, table::render(&rows));
+        }
+    }
+    if options.table {
+        println!("\n{}", table::render_markdown(&tables));
     }
     if "idle".contains(&options.filter) {
         println!("\nbytes requested for an idle TCP connection with its task");
@@ -135,11 +166,12 @@ fn measure(
             row.samples.push(sample);
         }
     }
+    let (calls, instructions) = options.counts(connections, size, churn);
     for row in &mut rows {
-        if options.calls {
+        if calls {
             row.calls = Some(programs.calls(&cell(row.subject))?);
         }
-        if options.instructions {
+        if instructions {
             row.instructions = Some(programs.instructions(&cell(row.subject))?);
         }
     }

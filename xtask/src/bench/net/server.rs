@@ -10,7 +10,7 @@ use crate::error::{Error, Result, at_path};
 
 /// Requests of the shorter of two counted runs; the longer has three times as
 /// many.
-const COUNTED: u64 = 4_000;
+const COUNTED: u64 = 3_000;
 
 /// The programs of the package.
 pub(super) struct Programs {

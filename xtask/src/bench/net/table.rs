@@ -58,5 +58,33 @@ pub(super) fn render(rows: &[Row]) -> String {
     text
 }
 
+/// All tables as one, in Markdown.
+pub(super) fn render_markdown(tables: &[(&str, Vec<Row>)]) -> String {
+    let mut text =
+        "| traffic | server | req/s | p50 µs | p99 µs | p99.9 µs | cpu µs | calls | instr |\n\
+                    |---|---|---:|---:|---:|---:|---:|---:|---:|\n"
+            .to_owned();
+    for (traffic, rows) in tables {
+        for (at, row) in rows.iter().enumerate() {
+            let traffic = if at == 0 { *traffic } else { "" };
+            let shown = |figure: Option<f64>, digits: usize| {
+                figure.map_or_else(String::new, |figure| format!("{figure:.digits$}"))
+            };
+            text.push_str(&format!(
+                "| {traffic} | {} | {:.0} | {:.1} | {:.1} | {:.1} | {:.2} | {} | {} |\n",
+                row.subject,
+                row.median(|s| s.per_second),
+                row.median(|s| s.p50),
+                row.median(|s| s.p99),
+                row.median(|s| s.p999),
+                row.median(|s| s.cpu_per_request),
+                shown(row.calls, 2),
+                shown(row.instructions, 0),
+            ));
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests;

@@ -16,6 +16,14 @@ use crate::{Limit, Options};
 /// How long the server is warmed up, when a time is measured.
 const WARM_UP: Duration = Duration::from_millis(200);
 
+/// Connections that are opened before it is made sure that the server has accepted
+/// them: fewer than the shortest backlog. One that does not fit is tried again by the
+/// system a second later.
+const BATCH: usize = 64;
+
+/// How long the server may keep quiet.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// A connection of whatever kind.
 enum Wire {
     Tcp(TcpStream),
@@ -156,7 +164,7 @@ pub(crate) fn run(options: &Options) -> io::Result<Report> {
             }
             _ => {}
         }
-        load.poll.poll(&mut events, Some(Duration::from_secs(20)))?;
+        load.poll.poll(&mut events, Some(PATIENCE))?;
         if events.is_empty() {
             return Err(io::Error::other("the server does not answer"));
         }
@@ -184,20 +192,42 @@ struct Load<'a> {
 
 impl<'a> Load<'a> {
     fn new(options: &'a Options) -> io::Result<Load<'a>> {
-        let poll = Poll::new()?;
-        let open = |at| Client::open(options, poll.registry(), Token(at));
-        let clients = (0..options.connections)
-            .map(open)
-            .collect::<io::Result<_>>()?;
-        Ok(Load {
+        let mut load = Load {
             options,
-            poll,
-            clients,
+            poll: Poll::new()?,
+            clients: Vec::with_capacity(options.connections),
             measurement: Measurement::start(options.pid)?,
             started: 0,
             message: vec![7; options.size],
             buf: vec![0; options.size.max(64)],
-        })
+        };
+        for at in 0..options.connections {
+            let client = Client::open(options, load.poll.registry(), Token(at))?;
+            load.clients.push(client);
+            if (at + 1) % BATCH == 0 {
+                load.probe(at)?;
+            }
+        }
+        load.measurement = Measurement::start(options.pid)?;
+        Ok(load)
+    }
+
+    /// Sends one message and waits for the answer, so that the server has accepted this
+    /// connection and all before it.
+    fn probe(&mut self, at: usize) -> io::Result<()> {
+        let mut events = Events::with_capacity(2 * BATCH);
+        let client = &mut self.clients[at];
+        client.start();
+        while !client.advance(&self.message, &mut self.buf)? {
+            // What is told of others on the way is tried when they begin.
+            self.poll.poll(&mut events, Some(PATIENCE))?;
+            if events.is_empty() {
+                return Err(io::Error::other("the server does not accept"));
+            }
+        }
+        client.active = false;
+        client.fresh = self.options.churn;
+        Ok(())
     }
 
     /// Begins the next request of a client, if there is to be one.

@@ -21,6 +21,24 @@ fn medians_are_shown_and_what_was_not_counted_is_a_dash() {
 }
 
 #[test]
+fn a_table_of_all_traffic_names_each_kind_once() {
+    let tables = [
+        ("tcp/1x64", vec![Row::new("sinew"), Row::new("tokio")]),
+        ("udp/1x64", vec![Row::new("sinew")]),
+    ];
+    let text = render_markdown(&tables);
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 2 + 3);
+    assert!(lines[2].starts_with("| tcp/1x64 | sinew | "));
+    assert!(lines[3].starts_with("|  | tokio | "));
+    assert!(lines[4].starts_with("| udp/1x64 | sinew | "));
+    // Not counted: empty.
+    assert!(lines[2].ends_with("|  |  |"));
+    let columns = |line: &str| line.matches('|').count();
+    assert!(lines.iter().all(|line| columns(line) == columns(lines[0])));
+}
+
+#[test]
 fn the_line_of_the_load() {
     let line = r#"{"requests":2000,"nanos":1000000000,"cpu_nanos":4000000,"p50":5000,"p99":6000,"p999":7000}"#;
     let sample = Sample::parse(line).unwrap();
