@@ -3,43 +3,101 @@
 //! # State
 //!
 //! Whoever waits for many things gives each a [`Waker`] made by
-//! [`WakeQueue::waker`] with a key. Waking it puts it into `woken`, once, and
-//! wakes `waiting`. The one who waits takes them out with [`WakeQueue::pop`] and
-//! looks only at what they stand for: no scan, however many there are. It takes all
-//! that there are under one lock, and goes through them in `taken`.
+//! [`WakeQueue::waker`] with a key. Waking it pushes it onto `woken`, once, and wakes
+//! `waiting` if it is the first there. The one who waits takes them out with
+//! [`WakeQueue::pop`] and looks only at what they stand for: no scan, however many there
+//! are. It takes all that there are at once, and goes through them in `taken`.
 //!
 //! # Invariants
 //!
-//! 1. `woken` and `waiting` are touched only under the lock.
-//! 2. A waker is in `woken` or in `taken`, or about to be put into `woken`, exactly
-//!    while its `queued` is set; `close` empties the queue for good. So a queued waker,
-//!    which refers to the queue, does not keep it alive for ever.
+//! 1. `woken` leads to a stack of wakers, each of them one count of its `Arc`, that goes
+//!    on at `next`; or it is `closed()`, for good, and nothing is pushed any more.
+//! 2. A waker is in `woken` or in `taken`, or about to be pushed, only while its `queued`
+//!    is set. So it is in one of them once, and `next` is written by who pushes it.
+//! 3. `close` empties the stack. So a queued waker, which refers to the queue, does not
+//!    keep it alive for ever.
 //!
 //! # Orderings
 //!
 //! `queued` is exchanged with AcqRel on both sides: a wake that finds it set comes
 //! before the `pop` that clears it, so what follows that `pop` sees what was done
-//! before the wake.
+//! before the wake. A waker is pushed with Release and taken with Acquire. The one who
+//! waits leaves its waker and then looks at the stack again; who pushes the first looks
+//! for that waker then. Both look under the lock, so one sees what the other left.
 
-use std::collections::VecDeque;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::ptr;
+use std::sync::Arc;
 use std::task::{Context, Wake, Waker};
 
-#[derive(Default)]
-struct Queue {
-    woken: VecDeque<Arc<Keyed>>,
-    waiting: Option<Waker>,
-    closed: bool,
+use crate::atomic::{AtomicBool, AtomicPtr, Mutex, Ordering, lock};
+
+struct Shared {
+    woken: AtomicPtr<Keyed>,
+    waiting: Mutex<Option<Waker>>,
 }
 
-#[derive(Default)]
-struct Shared(Mutex<Queue>);
+/// In `woken`, says that nothing is pushed any more. No waker has this address.
+fn closed() -> *mut Keyed {
+    ptr::without_provenance_mut(1)
+}
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Queue> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn push(&self, keyed: Arc<Keyed>) {
+        let keyed = Arc::into_raw(keyed).cast_mut();
+        // Relaxed: what is read is only compared.
+        let mut first = self.woken.load(Ordering::Relaxed);
+        while first != closed() {
+            // SAFETY: the count that it was made of is ours until it is pushed.
+            let next = unsafe { &(*keyed).next };
+            // Relaxed: the push releases it.
+            next.store(first, Ordering::Relaxed);
+            // ORDERING: Release pairs with the Acquire in `take_all`.
+            match self.woken.compare_exchange_weak(
+                first,
+                keyed,
+                Ordering::Release,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => {
+                    if first.is_null() {
+                        self.wake_waiting();
+                    }
+                    return;
+                }
+                Err(now) => first = now,
+            }
+        }
+        // SAFETY: it was not pushed: the count is still ours.
+        drop(unsafe { Arc::from_raw(keyed) });
+    }
+
+    /// Those that were woken, the last of them first; `instead` is left in their place.
+    fn take_all(&self, instead: *mut Keyed) -> impl Iterator<Item = Arc<Keyed>> + use<> {
+        // ORDERING: Acquire pairs with the Release in `push`.
+        let first = self.woken.swap(instead, Ordering::Acquire);
+        let mut rest = if first == closed() {
+            ptr::null_mut()
+        } else {
+            first
+        };
+        std::iter::from_fn(move || {
+            if rest.is_null() {
+                return None;
+            }
+            // SAFETY: by invariant 1 this was a count of an `Arc`, which is ours now.
+            let keyed = unsafe { Arc::from_raw(rest) };
+            // Relaxed: acquired with the stack.
+            rest = keyed.next.load(Ordering::Relaxed);
+            Some(keyed)
+        })
+    }
+
+    fn wake_waiting(&self) {
+        let waiting = lock(&self.waiting).take();
+        if let Some(waiting) = waiting {
+            waiting.wake();
+        }
     }
 }
 
@@ -47,6 +105,8 @@ impl Shared {
 pub(crate) struct Keyed {
     key: usize,
     queued: AtomicBool,
+    /// The one that was pushed before it.
+    next: AtomicPtr<Keyed>,
     shared: Arc<Shared>,
 }
 
@@ -59,29 +119,30 @@ impl Keyed {
 impl Wake for Keyed {
     fn wake(self: Arc<Self>) {
         // ORDERING: see the module.
-        if self.queued.swap(true, Ordering::AcqRel) {
-            return;
-        }
-        let waiting = {
-            let mut queue = self.shared.lock();
-            if queue.closed {
-                return;
-            }
-            queue.woken.push_back(self.clone());
-            queue.waiting.take()
-        };
-        if let Some(waiting) = waiting {
-            waiting.wake();
+        if !self.queued.swap(true, Ordering::AcqRel) {
+            let shared = self.shared.clone();
+            shared.push(self);
         }
     }
 }
 
 /// See the module.
-#[derive(Default)]
 pub(crate) struct WakeQueue {
     shared: Arc<Shared>,
-    /// What was woken, and has been taken out of `shared` in one go.
-    taken: VecDeque<Arc<Keyed>>,
+    /// What was woken, the first of them last.
+    taken: Vec<Arc<Keyed>>,
+}
+
+impl Default for WakeQueue {
+    fn default() -> Self {
+        WakeQueue {
+            shared: Arc::new(Shared {
+                woken: AtomicPtr::new(ptr::null_mut()),
+                waiting: Mutex::new(None),
+            }),
+            taken: Vec::new(),
+        }
+    }
 }
 
 impl WakeQueue {
@@ -90,6 +151,7 @@ impl WakeQueue {
         Arc::new(Keyed {
             key,
             queued: AtomicBool::new(false),
+            next: AtomicPtr::new(ptr::null_mut()),
             shared: self.shared.clone(),
         })
     }
@@ -97,66 +159,63 @@ impl WakeQueue {
     /// The waker that was woken first. If there is none, that of `cx` is woken
     /// by the next.
     pub(crate) fn pop(&mut self, cx: Option<&mut Context<'_>>) -> Option<Arc<Keyed>> {
-        if self.taken.is_empty() && !self.take(cx) {
-            return None;
+        if self.taken.is_empty() && !self.take() {
+            self.wait(cx?);
+            if !self.take() {
+                return None;
+            }
         }
-        let keyed = self.taken.pop_front()?;
+        let keyed = self.taken.pop()?;
         // ORDERING: see the module.
         keyed.queued.swap(false, Ordering::AcqRel);
         Some(keyed)
     }
 
-    /// Takes all that were woken. If there are none, the waker of `cx` is woken by the
-    /// next.
-    fn take(&mut self, cx: Option<&mut Context<'_>>) -> bool {
-        let mut queue = self.shared.lock();
-        if !queue.woken.is_empty() {
-            std::mem::swap(&mut queue.woken, &mut self.taken);
-            return true;
+    /// Takes all that were woken, if there are any.
+    fn take(&mut self) -> bool {
+        // Relaxed: if something is there, the exchange finds it.
+        if self.shared.woken.load(Ordering::Relaxed).is_null() {
+            return false;
         }
-        let Some(cx) = cx else { return false };
-        let replaced = match &mut queue.waiting {
-            Some(waker) if waker.will_wake(cx.waker()) => None,
-            waiting => waiting.replace(cx.waker().clone()),
+        self.taken.extend(self.shared.take_all(ptr::null_mut()));
+        true
+    }
+
+    /// Leaves whom the next wake will wake.
+    fn wait(&self, cx: &Context<'_>) {
+        let replaced = {
+            let mut waiting = lock(&self.shared.waiting);
+            match &*waiting {
+                Some(waker) if waker.will_wake(cx.waker()) => None,
+                _ => waiting.replace(cx.waker().clone()),
+            }
         };
         // A foreign waker's destructor may do anything: not under the lock.
-        drop(queue);
         drop(replaced);
-        false
     }
 
     /// Wakes who waits in [`pop`](Self::pop), for another reason than a key.
     pub(crate) fn wake_waiting(&self) {
-        let waiting = self.shared.lock().waiting.take();
-        if let Some(waiting) = waiting {
-            waiting.wake();
-        }
-    }
-
-    /// Forgets what was woken, and what will be.
-    pub(crate) fn close(&self) {
-        let (woken, waiting) = {
-            let mut queue = self.shared.lock();
-            queue.closed = true;
-            (std::mem::take(&mut queue.woken), queue.waiting.take())
-        };
-        drop((woken, waiting));
+        self.shared.wake_waiting();
     }
 }
 
 impl Drop for WakeQueue {
+    /// Forgets what was woken, and what will be.
     fn drop(&mut self) {
-        self.close();
+        self.shared.take_all(closed()).for_each(drop);
+        let waiting = lock(&self.shared.waiting).take();
+        drop(waiting);
     }
 }
 
 impl fmt::Debug for WakeQueue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WakeQueue")
-            .field(
-                "woken",
-                &(self.taken.len() + self.shared.lock().woken.len()),
-            )
+            .field("taken", &self.taken.len())
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, sinew_loom))]
+mod tests;
