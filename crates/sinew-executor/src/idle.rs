@@ -187,21 +187,23 @@ impl Idle {
 
     /// The runner is about to sleep. It must look at all queues once more after
     /// this, and call [`wake_up`](Self::wake_up) if it finds something there.
-    /// Before it parks it asks for its [`duty`](Self::duty).
+    /// Before it parks it asks for its [`duty`](Self::duty). Whether all sleep now,
+    /// and none of them watches.
     ///
     /// One that sleeps `aside` is the watcher rather than any other: the reactor's
     /// events do not wake it up, so that it keeps the place.
-    pub(crate) fn fall_asleep(&self, id: u64, waker: Waker, searching: bool, aside: bool) {
-        self.change(|state| {
+    pub(crate) fn fall_asleep(&self, id: u64, waker: Waker, searching: bool, aside: bool) -> bool {
+        let all = self.change(|state| {
             state.sleepers.push(Sleeper { id, waker, aside });
             if searching {
                 self.searching.fetch_sub(1, Ordering::Relaxed);
             }
             self.assign(state, id, aside);
-            ((), None)
+            (state.awake() == 0 && state.watcher.is_none(), None)
         });
         // ORDERING: pairs with the fence in `notify`; see the module.
         fence(Ordering::SeqCst);
+        all
     }
 
     /// What the runner has to do if it sleeps now.

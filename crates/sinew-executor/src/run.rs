@@ -349,6 +349,10 @@ impl Drop for Runner {
         if std::mem::take(&mut self.counted) {
             self.scheduler.idle.end();
         }
+        // A runtime's workers rest before they end.
+        if !self.scheduler.options.bounded && self.scheduler.idle.live() == 0 {
+            sinew_task::trim_memory_at_rest();
+        }
         // Passes the token on: whoever gave it had a task to be run.
         self.stop_searching();
         self.scheduler.notify_if_tasks();

@@ -100,7 +100,7 @@ pub use schedule::{
     EnterGuard, Runnable, Schedule, current, enter, on_thread, set_default, with_current,
 };
 pub use scope::{Scope, ScopeBody, Scoped, ScopedHandle, TryScoped, scope, try_scope};
-pub use shared_cell::trim_memory;
+pub use shared_cell::{trim_memory, trim_memory_at_rest};
 pub use spawn::{Builder, StaticSchedule, spawn_on, spawn_unchecked};
 pub use task_local::{AccessError, LocalKey, TaskLocalFuture};
 pub use task_set::{Joined, TaskSet};

@@ -42,7 +42,7 @@ mod waker;
 pub(crate) use cell::{CellPtr, Header, allocate};
 pub(crate) use handle::{SharedJoin, SharedRef};
 pub(crate) use life::{abort, cancel, run, schedule, unlist};
-pub use magazine::trim_memory;
+pub use magazine::{trim_memory, trim_memory_at_rest};
 
 #[cfg(all(test, sinew_loom))]
 mod tests;

@@ -45,12 +45,16 @@ impl Runner {
     pub(crate) fn fall_asleep(&mut self, waker: &Waker) -> bool {
         let searching = std::mem::take(&mut self.searching);
         let idle = &self.scheduler.idle;
-        idle.fall_asleep(self.id, waker.clone(), searching, self.is_guest);
+        let unwatched = idle.fall_asleep(self.id, waker.clone(), searching, self.is_guest);
         self.asleep = true;
         // Who was refused to search leaves the last look to those who do.
         let look = searching || idle.searching() == 0;
         if look && self.scheduler.has_tasks() {
             return self.wake_up() == Woken::Barred;
+        }
+        if unwatched {
+            // A watcher would do that when all have slept for a while.
+            sinew_task::trim_memory_at_rest();
         }
         true
     }

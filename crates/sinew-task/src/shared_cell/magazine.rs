@@ -17,8 +17,8 @@
 //! # Limits
 //!
 //! A thread keeps two magazines of each class that it uses, until it ends; the depot
-//! [`DEPOT`] bytes, until [`trim_memory`] is called. What is beyond that goes back to the
-//! allocator.
+//! [`DEPOT`] bytes, until [`trim_memory`] is called, or [`trim_memory_at_rest`], which is
+//! often and so does it seldom. What is beyond that goes back to the allocator.
 //!
 //! # Invariants
 //!
@@ -30,6 +30,7 @@
 use std::cell::Cell;
 use std::ptr::NonNull;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::size_class::{CLASSES, SizeClass};
 
@@ -39,6 +40,14 @@ const ROUNDS: u32 = 32;
 
 /// What the depot keeps at most, in bytes: some ten thousand tasks of the usual size.
 const DEPOT: usize = 2 << 20;
+
+/// What is not worth the trimming while a scheduler rests, in bytes.
+const REST: usize = 64 << 10;
+
+/// How long the depot is left alone after it was trimmed for a scheduler that rests: it may
+/// be others' who do not, or the rest may be short. What that costs them is lost beside
+/// the interval.
+const TRIM_INTERVAL: Duration = Duration::from_millis(100);
 
 /// A block in a magazine.
 struct Free {
@@ -66,6 +75,8 @@ struct Magazines([Pair; CLASSES]);
 struct Depot {
     tops: [Link; CLASSES],
     kept: usize,
+    /// When it was last trimmed for a scheduler that rests.
+    trimmed: Option<Instant>,
 }
 
 // SAFETY: the blocks are nobody's (invariant 1).
@@ -74,6 +85,7 @@ unsafe impl Send for Depot {}
 static SHARED: Mutex<Depot> = Mutex::new(Depot {
     tops: [None; CLASSES],
     kept: 0,
+    trimmed: None,
 });
 
 thread_local! {
@@ -124,11 +136,25 @@ pub(super) unsafe fn free(class: SizeClass, block: NonNull<u8>) {
 /// Gives the memory of finished tasks back to the allocator, but for a few kilobytes
 /// that each thread keeps. For a scheduler that has had nothing to do for a while.
 pub fn trim_memory() {
-    let tops = {
+    let magazines = depot().take_all();
+    empty_all(magazines);
+}
+
+/// [`trim_memory`], if there is much and it has not been done for some time. For a
+/// scheduler that has nothing to do at the moment, and nobody who would come back later.
+pub fn trim_memory_at_rest() {
+    let magazines = {
         let mut depot = depot();
-        depot.kept = 0;
-        std::mem::replace(&mut depot.tops, [None; CLASSES])
+        if !depot.is_to_be_trimmed(Instant::now) {
+            return;
+        }
+        depot.take_all()
     };
+    empty_all(magazines);
+}
+
+/// Gives the blocks of magazines that were in the depot back to the allocator.
+fn empty_all(tops: [Link; CLASSES]) {
     for (index, mut top) in tops.into_iter().enumerate() {
         while let Some(magazine) = top {
             // SAFETY: it was in the depot, and is ours now.
@@ -214,6 +240,26 @@ impl Pair {
 }
 
 impl Depot {
+    /// The magazines of each class, which are the caller's from here on.
+    fn take_all(&mut self) -> [Link; CLASSES] {
+        self.kept = 0;
+        std::mem::replace(&mut self.tops, [None; CLASSES])
+    }
+
+    /// Whether it is to be trimmed for a scheduler that rests; then that is noted.
+    fn is_to_be_trimmed(&mut self, now: impl FnOnce() -> Instant) -> bool {
+        if self.kept <= REST {
+            return false;
+        }
+        let now = now();
+        let soon = |last| now.saturating_duration_since(last) < TRIM_INTERVAL;
+        if self.trimmed.is_some_and(soon) {
+            return false;
+        }
+        self.trimmed = Some(now);
+        true
+    }
+
     fn take(&mut self, class: SizeClass) -> Link {
         let top = self.tops[class.index()]?;
         // SAFETY: by invariants 1 and 2 it is a free block, ours to look at.

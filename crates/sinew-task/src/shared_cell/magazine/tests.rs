@@ -1,8 +1,9 @@
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::ptr::NonNull;
+use std::time::Instant;
 
-use super::{DEPOT, Depot, Pair, ROUNDS};
+use super::{DEPOT, Depot, Pair, REST, ROUNDS, TRIM_INTERVAL};
 use crate::size_class::{CLASSES, SizeClass};
 
 fn pair() -> Pair {
@@ -17,6 +18,7 @@ fn depot() -> Depot {
     Depot {
         tops: [None; CLASSES],
         kept: 0,
+        trimmed: None,
     }
 }
 
@@ -131,4 +133,19 @@ fn memory_goes_round_between_threads() {
     }
     drop(sender);
     freer.join().expect("it does not panic");
+}
+
+#[test]
+fn the_depot_is_trimmed_at_rest_if_it_is_large_and_not_too_often() {
+    let mut depot = depot();
+    let now = Instant::now();
+    depot.kept = REST;
+    assert!(!depot.is_to_be_trimmed(|| unreachable!("the clock is not looked at")));
+    depot.kept = REST + 1;
+    assert!(depot.is_to_be_trimmed(|| now));
+    assert!(!depot.is_to_be_trimmed(|| now));
+    assert!(!depot.is_to_be_trimmed(|| now + TRIM_INTERVAL / 2));
+    assert!(depot.is_to_be_trimmed(|| now + TRIM_INTERVAL));
+    assert!(depot.take_all().iter().all(Option::is_none));
+    assert_eq!(depot.kept, 0);
 }
