@@ -75,6 +75,7 @@
 //! ```
 #![doc = include_str!("channel_sizes.md")]
 
+mod acquire;
 mod atomic_waker;
 mod barrier;
 mod cancellation_token;

@@ -530,7 +530,6 @@ impl<T> Future for Receiver<T> {
     /// When polled after it was ready.
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let proceed = ready!(coop::poll_proceed(cx));
         let Some(shared) = self.shared() else {
             panic!("a oneshot receiver was polled after it was ready");
         };
@@ -541,7 +540,8 @@ impl<T> Future for Receiver<T> {
             }
             seen = shared.state.load();
         }
-        proceed.made_progress();
+        // Only now: to wait costs nothing.
+        ready!(coop::poll_proceed(cx)).made_progress();
         Poll::Ready(self.conclude(seen).ok_or(RecvError(())))
     }
 }

@@ -28,6 +28,7 @@ use std::sync::Arc;
 use sinew_core::blocking;
 
 use crate::TryLockError;
+use crate::acquire::InTurn;
 use crate::primitives::const_fn;
 use crate::then::Then;
 

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use std::panic::Location;
 use std::pin::Pin;
 use std::ptr;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
 use sinew_core::coop;
@@ -277,8 +277,7 @@ impl fmt::Debug for Semaphore {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Start,
-    /// Pushed; perhaps popped meanwhile. Or served without having waited, when the
-    /// task's budget is used up.
+    /// Pushed; perhaps popped meanwhile.
     Queued,
     /// The permits have been handed to the caller.
     Done,
@@ -377,8 +376,13 @@ impl Future for Taking<'_> {
             let resource = ptr::from_ref(*this.semaphore).addr() as u64;
             return this.waiter.pending(*this.kind, resource);
         }
-        *this.phase = Phase::Queued;
-        let proceed = ready!(coop::poll_proceed(cx));
+        let Poll::Ready(proceed) = coop::poll_proceed(cx) else {
+            // What was free is left to others: they might have to wait for our next turn.
+            if *this.phase == Phase::Start {
+                this.semaphore.add_permits(*this.permits);
+            }
+            return Poll::Pending;
+        };
         *this.phase = Phase::Done;
         proceed.made_progress();
         Poll::Ready(Ok(()))

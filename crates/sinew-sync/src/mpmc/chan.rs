@@ -158,18 +158,12 @@ impl<T> Chan<T> {
         let Some(value) = state.values.pop_front() else {
             return Err(state.closed);
         };
-        let mut next = None;
-        let sender = state.senders.pop_front(|waiting| next = waiting.take());
-        let refilled = next.is_some();
-        state.values.extend(next);
+        if !state.senders.is_empty() {
+            refill(locked);
+            return Ok(value);
+        }
         let ring = give_back(&mut state.values);
-        // A value has come in, as with any other send.
-        let receiver = match refilled {
-            true => locked.queue.pop_front(|()| {}),
-            false => None,
-        };
         drop(locked);
-        wake_both(sender, receiver);
         drop(ring);
         Ok(value)
     }
@@ -284,6 +278,23 @@ fn wake_receiver<T>(mut locked: Locked<'_, State<T>, ()>) {
     if let Some(waker) = waker {
         waker.wake();
     }
+}
+
+/// Lets the first sender that waits have the place of a value that was taken.
+#[inline(never)]
+fn refill<T>(mut locked: Locked<'_, State<T>, ()>) {
+    let state = &mut locked.state;
+    let mut next = None;
+    let sender = state.senders.pop_front(|waiting| next = waiting.take());
+    let refilled = next.is_some();
+    state.values.extend(next);
+    // A value has come in, as with any other send.
+    let receiver = match refilled {
+        true => locked.queue.pop_front(|()| {}),
+        false => None,
+    };
+    drop(locked);
+    wake_both(sender, receiver);
 }
 
 /// Wakes the second also if the first panics.

@@ -40,16 +40,16 @@ impl StateCell {
                 .is_ok()
     }
 
-    /// With the list's lock held: notes that somebody waits, or takes the lock if
-    /// it has become free; then `false`.
-    pub(super) fn wait_or_lock(&self) -> bool {
+    /// With the list's lock held: takes the lock if it has become free, or notes that
+    /// somebody waits; then `false`.
+    pub(super) fn lock_or_wait(&self) -> bool {
         let mut word = self.0.load(Ordering::Relaxed);
         loop {
-            let (next, waits) = match word {
-                0 => (LOCKED, false),
-                LOCKED => (LOCKED | WAITERS, true),
+            let (next, taken) = match word {
+                0 => (LOCKED, true),
+                LOCKED => (LOCKED | WAITERS, false),
                 // Stays so while the list's lock is held.
-                _ => return true,
+                _ => return false,
             };
             // ORDERING: Acquire as in `try_lock`. What a waiter has done so far is
             // ordered before by the list's lock.
@@ -57,7 +57,7 @@ impl StateCell {
                 .0
                 .compare_exchange_weak(word, next, Ordering::Acquire, Ordering::Relaxed)
             {
-                Ok(_) => return waits,
+                Ok(_) => return taken,
                 Err(now) => word = now,
             }
         }

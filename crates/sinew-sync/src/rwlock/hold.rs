@@ -6,6 +6,7 @@ use std::ptr;
 use std::sync::Arc;
 
 use crate::RwLock;
+use crate::acquire::InTurn;
 use crate::rwlock::raw::RawRwLock;
 use crate::rwlock::state::Mode;
 

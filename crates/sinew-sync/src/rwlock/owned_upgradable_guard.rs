@@ -6,6 +6,7 @@ use std::ops::Deref;
 use std::panic::Location;
 use std::sync::Arc;
 
+use crate::acquire::InTurn;
 use crate::guard::shown_as_target;
 use crate::rwlock::hold::{OwnedHold, Upgradable};
 use crate::rwlock::state::Mode;

@@ -1,17 +1,12 @@
 //! A reader-writer lock without data.
 
-use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
-use std::ptr;
-use std::task::{Context, Poll};
 
-use pin_project_lite::pin_project;
-use sinew_core::coop;
-use sinew_core::leaf::Kind;
 use sinew_core::wait_list::{Guarded, Left, WaitList, Waiter};
 use sinew_core::waker::WakeList;
 
+use crate::acquire::{Acquiring, InTurn};
 use crate::primitives::const_fn;
 use crate::rwlock::state::{Mode, Released, StateCell};
 
@@ -37,34 +32,21 @@ impl RawRwLock {
         self.max_readers as usize
     }
 
-    #[inline]
-    pub(super) fn try_take(&self, mode: Mode) -> bool {
-        self.state.try_take(mode, self.max_readers())
-    }
-
     /// Takes the lock in `mode`, in turn. For [`Mode::Upgrade`] the caller gives its
     /// upgradable lock to the future.
     #[inline]
     #[track_caller]
-    pub(super) fn take(&self, mode: Mode) -> Take<'_> {
+    pub(super) fn take(&self, mode: Mode) -> Acquiring<'_, RawRwLock> {
         self.take_at(Location::caller(), mode)
     }
 
     #[inline]
-    pub(super) fn take_at(&self, location: &'static Location<'static>, mode: Mode) -> Take<'_> {
-        Take {
-            lock: self,
-            mode,
-            phase: Phase::Start,
-            waiter: Waiter::at(location, mode),
-        }
-    }
-
-    /// Only for who holds the lock in `mode`.
-    #[inline]
-    pub(super) fn release(&self, mode: Mode) {
-        let released = self.state.release(mode, self.max_readers());
-        self.follow_up(released);
+    pub(super) fn take_at(
+        &self,
+        location: &'static Location<'static>,
+        mode: Mode,
+    ) -> Acquiring<'_, RawRwLock> {
+        Acquiring::at(location, self, mode)
     }
 
     /// Only for who holds the lock to write; then it is held to read.
@@ -126,133 +108,53 @@ enum Served {
     FullBatch,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
-    Start,
-    /// Pushed; perhaps popped meanwhile, and then a holder. Or a holder without
-    /// having waited, when the task's budget is used up.
-    Queued,
-    /// The lock has been handed to the caller.
-    Done,
-}
+impl InTurn for RawRwLock {
+    type Mode = Mode;
 
-pin_project! {
-    /// Takes the lock, in turn.
-    #[must_use = "futures do nothing unless polled"]
-    pub(super) struct Take<'a> {
-        lock: &'a RawRwLock,
-        mode: Mode,
-        phase: Phase,
-        #[pin]
-        waiter: Waiter<Mode>,
+    #[inline]
+    fn waiters(&self) -> &WaitList<(), Mode> {
+        &self.waiters
     }
 
-    impl PinnedDrop for Take<'_> {
-        fn drop(this: Pin<&mut Self>) {
-            // An upgrade holds the lock from the start.
-            if this.phase == Phase::Queued
-                || (this.mode == Mode::Upgrade && this.phase == Phase::Start)
-            {
-                this.leave();
-            }
-        }
+    #[inline]
+    fn try_take(&self, mode: Mode) -> bool {
+        self.state.try_take(mode, self.max_readers())
     }
-}
 
-impl Take<'_> {
-    #[cold]
-    fn leave(self: Pin<&mut Self>) {
-        let (lock, mode, phase) = (self.lock, self.mode, self.phase);
+    fn take_or_wait(&self, mode: Mode) -> bool {
+        self.state.take_or_wait(mode, self.max_readers())
+    }
+
+    #[inline]
+    fn release(&self, mode: Mode) {
+        let released = self.state.release(mode, self.max_readers());
+        self.follow_up(released);
+    }
+
+    /// All others wait for the reader that asks for an upgrade.
+    #[inline]
+    fn goes_first(mode: Mode) -> bool {
+        mode == Mode::Upgrade
+    }
+
+    fn give_up(&self, mode: Mode, place: Option<Pin<&Waiter<Mode>>>) {
         let mut served = Served::All;
         let mut batch = WakeList::new();
-        let left = match phase {
-            // Who stood behind us may be able to go on.
-            Phase::Queued => lock
-                .waiters
-                .leave(self.project().waiter.as_ref(), |guarded| {
-                    served = lock.serve(guarded, &mut batch);
-                }),
-            Phase::Start | Phase::Done => Left::Waiting,
-        };
+        let left = place.map(|place| {
+            self.waiters.leave(place, |guarded| {
+                // Who stood behind it may be able to go on.
+                served = self.serve(guarded, &mut batch);
+            })
+        });
         batch.wake_all();
         if served == Served::FullBatch {
-            lock.serve_queue();
+            self.serve_queue();
         }
-        match (left, mode) {
-            (Left::Granted, mode) => lock.release(mode),
-            (Left::Waiting, Mode::Upgrade) => lock.release(Mode::Upgradable),
-            (Left::Waiting, _) => {}
+        if left == Some(Left::Granted) {
+            self.release(mode);
+        } else if mode == Mode::Upgrade {
+            // It has been a reader from the start.
+            self.release(Mode::Upgradable);
         }
-    }
-
-    /// Joins the queue, or looks what has become of the place in it.
-    #[inline(never)]
-    fn wait(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let waits = match self.phase {
-            Phase::Start => self.as_mut().queue(cx),
-            Phase::Queued => {
-                let waiters = &self.lock.waiters;
-                waiters.still_waiting(self.as_ref().project_ref().waiter, cx.waker())
-            }
-            Phase::Done => panic!("polled after it was ready"),
-        };
-        if waits {
-            let resource = ptr::from_ref(self.lock).addr() as u64;
-            return self.waiter.pending(Kind::Lock, resource);
-        }
-        self.finish(cx)
-    }
-
-    /// Hands the lock, which is ours, to the caller, if the task has budget left.
-    #[inline]
-    fn finish(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let phase = self.project().phase;
-        let Poll::Ready(proceed) = coop::poll_proceed(cx) else {
-            *phase = Phase::Queued;
-            return Poll::Pending;
-        };
-        *phase = Phase::Done;
-        proceed.made_progress();
-        Poll::Ready(())
-    }
-
-    /// Joins the queue; `false` if the lock could be taken after all.
-    fn queue(self: Pin<&mut Self>, cx: &Context<'_>) -> bool {
-        let this = self.project();
-        let lock = *this.lock;
-        // Before the list is locked: a clone may run any code.
-        let waker = cx.waker().clone();
-        let mut locked = lock.waiters.lock();
-        if lock.state.take_or_wait(*this.mode, lock.max_readers()) {
-            drop(locked);
-            drop(waker);
-            return false;
-        }
-        *this.phase = Phase::Queued;
-        let waiter = this.waiter.as_ref();
-        if *this.mode == Mode::Upgrade {
-            // Before all others: they wait for this reader to leave.
-            // SAFETY: the future borrows the lock, so that the list stays in place,
-            // and leaves the queue when it is dropped.
-            unsafe { locked.queue.push_front(waiter, waker) };
-        } else {
-            // SAFETY: as above.
-            unsafe { locked.queue.push_back(waiter, waker) };
-        }
-        true
-    }
-}
-
-impl Future for Take<'_> {
-    type Output = ();
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        // The place in the queue first, the budget after it: who has used up his
-        // budget is not overtaken because of that.
-        if self.phase == Phase::Start && self.lock.try_take(self.mode) {
-            return self.finish(cx);
-        }
-        self.wait(cx)
     }
 }

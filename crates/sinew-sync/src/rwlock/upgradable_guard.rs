@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::ptr::NonNull;
 
+use crate::acquire::InTurn;
 use crate::guard::shown_as_target;
 use crate::rwlock::hold::{Hold, Upgradable};
 use crate::rwlock::state::Mode;

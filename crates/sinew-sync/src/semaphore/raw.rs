@@ -171,8 +171,7 @@ fn grant(queue: &mut Queue<Want>, left: &mut usize, batch: &mut WakeList) {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Start,
-    /// Pushed; perhaps popped meanwhile. Or served without having waited, when the
-    /// task's budget is used up.
+    /// Pushed; perhaps popped meanwhile.
     Queued,
     /// The permits have been handed to the caller, or there are none.
     Done,
@@ -235,15 +234,21 @@ impl Taking<'_> {
         claim
     }
 
+    /// Whether it was popped, and with all that it wants.
+    #[inline]
+    fn is_served(self: Pin<&mut Self>) -> bool {
+        let want = self.project().waiter.data();
+        want.is_some_and(|want| !want.closed)
+    }
+
     fn look(self: Pin<&mut Self>, cx: &Context<'_>) -> Claim {
-        let this = self.project();
-        let waiters = &this.semaphore.waiters;
-        if waiters.still_waiting(this.waiter.as_ref(), cx.waker()) {
+        let waiters = &self.semaphore.waiters;
+        if waiters.still_waiting(self.as_ref().project_ref().waiter, cx.waker()) {
             return Claim::Queue { needed: 0 };
         }
-        match this.waiter.data() {
-            Some(Want { closed: true, .. }) => Claim::Closed,
-            _ => Claim::Taken,
+        match self.is_served() {
+            true => Claim::Taken,
+            false => Claim::Closed,
         }
     }
 
@@ -273,17 +278,22 @@ impl Taking<'_> {
     /// Hands the permits to the caller, if the task has budget left.
     #[inline]
     fn finish(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), AcquireError>> {
-        let this = self.project();
         let Poll::Ready(proceed) = coop::poll_proceed(cx) else {
-            *this.phase = Phase::Queued;
-            if let Some(want) = this.waiter.data() {
-                want.needed = 0;
-            }
+            self.postpone();
             return Poll::Pending;
         };
-        *this.phase = Phase::Done;
+        *self.project().phase = Phase::Done;
         proceed.made_progress();
         Poll::Ready(Ok(()))
+    }
+
+    /// The task's turn is over. What it had to wait for it keeps until the next; what
+    /// was free it leaves to others, who might have to wait for that turn.
+    #[cold]
+    fn postpone(self: Pin<&mut Self>) {
+        if self.phase == Phase::Start {
+            self.semaphore.release(self.wanted);
+        }
     }
 }
 
@@ -291,10 +301,15 @@ impl Future for Taking<'_> {
     type Output = Result<(), AcquireError>;
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         // The place in the queue first, the budget after it: who has used up his
-        // budget is not overtaken because of that.
-        if self.phase == Phase::Start && self.semaphore.state.take(self.wanted).is_ok() {
+        // budget is not overtaken by those who come later.
+        let ours = match self.phase {
+            Phase::Start => self.semaphore.state.take(self.wanted).is_ok(),
+            Phase::Queued => self.as_mut().is_served(),
+            Phase::Done => false,
+        };
+        if ours {
             return self.finish(cx);
         }
         self.wait(cx)

@@ -6,6 +6,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use sinew_core::coop;
 use sinew_core::leaf::{self, Kind};
 use sinew_core::record::Record;
 use sinew_sync::{
@@ -218,6 +219,37 @@ fn who_has_no_budget_left_keeps_its_turn() {
     assert!(poll(late.as_mut()).is_pending());
     drop(guard);
     assert!(poll(waits.as_mut()).is_ready());
+}
+
+/// Else all others would have to wait for its next turn, and stand in a queue from then
+/// on.
+#[test]
+fn who_has_no_budget_left_takes_nothing_that_is_free() {
+    let mutex = Mutex::new(());
+    let rwlock = RwLock::new(());
+    let semaphore = Semaphore::new(1);
+    let local = local::Semaphore::new(1);
+    let mut lock = pin!(mutex.lock());
+    let mut read = pin!(rwlock.read());
+    let mut acquire = pin!(semaphore.acquire());
+    let mut acquire_local = pin!(local.acquire());
+    Record::new(1).scope(|| {
+        while coop::has_budget_remaining() {
+            assert!(poll(pin!(coop::consume_budget())).is_ready());
+        }
+        assert!(poll(lock.as_mut()).is_pending());
+        assert!(poll(read.as_mut()).is_pending());
+        assert!(poll(acquire.as_mut()).is_pending());
+        assert!(poll(acquire_local.as_mut()).is_pending());
+    });
+    assert!(mutex.try_lock().is_ok());
+    assert!(rwlock.try_write().is_ok());
+    assert!(semaphore.try_acquire().is_ok());
+    assert!(local.try_acquire().is_ok());
+    assert!(poll(lock.as_mut()).is_ready());
+    assert!(poll(read.as_mut()).is_ready());
+    assert!(poll(acquire.as_mut()).is_ready());
+    assert!(poll(acquire_local.as_mut()).is_ready());
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! Cancelling against making children, waiting and dropping.
 
+use std::pin::pin;
+
 use loom::thread;
 
 use crate::CancellationToken;
-use crate::model::{block_on, check};
+use crate::model::{block_on, check, poll_once};
 
 #[test]
 fn who_waits_is_woken() {
@@ -50,5 +52,19 @@ fn two_cancel_at_once() {
         token.cancel();
         other.join().unwrap();
         assert!(leaf.is_cancelled());
+    });
+}
+
+#[test]
+fn a_wait_is_given_up_meanwhile() {
+    check(|| {
+        let token = CancellationToken::new();
+        let child = token.child_token();
+        let quitter = thread::spawn(move || {
+            let mut cancelled = pin!(child.cancelled());
+            let _ = poll_once(cancelled.as_mut()).is_ready();
+        });
+        token.cancel();
+        quitter.join().unwrap();
     });
 }

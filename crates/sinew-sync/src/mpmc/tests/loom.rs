@@ -68,3 +68,39 @@ fn close_against_send() {
         assert_eq!(one.join().unwrap() + 1, received);
     });
 }
+
+#[test]
+fn last_sender_against_a_receiver() {
+    check(|| {
+        let (tx, rx) = mpmc::channel::<u32>(1);
+        let receiver = thread::spawn(move || block_on(rx.recv()));
+        drop(tx);
+        assert!(receiver.join().unwrap().is_err());
+    });
+}
+
+#[test]
+fn last_receiver_against_a_waiting_sender() {
+    check(|| {
+        let (tx, rx) = mpmc::channel(1);
+        tx.try_send(1).unwrap();
+        let sender = thread::spawn(move || block_on(tx.send(2)));
+        drop(rx);
+        assert_eq!(sender.join().unwrap().unwrap_err().0, 2);
+    });
+}
+
+#[test]
+fn upgrade_against_the_last_drop() {
+    check(|| {
+        let (tx, rx) = mpmc::channel(1);
+        let weak = tx.downgrade();
+        let upgrading = thread::spawn(move || {
+            let upgraded = weak.upgrade();
+            upgraded.is_some_and(|tx| tx.try_send(1).is_ok())
+        });
+        drop(tx);
+        let received = block_on(rx.recv()).is_ok();
+        assert_eq!(upgrading.join().unwrap(), received);
+    });
+}

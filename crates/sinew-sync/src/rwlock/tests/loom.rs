@@ -76,3 +76,25 @@ fn an_upgrade_meets_a_reader_that_leaves() {
         assert!(lock.try_write().is_ok());
     });
 }
+
+/// An upgrade that gives up lets go of the lock, whether it waited or had it already.
+#[test]
+fn a_dropped_upgrade_lets_go() {
+    check(|| {
+        let lock = Arc::new(RwLock::new(0));
+        let upgradable = block_on(lock.upgradable_read());
+        let others = {
+            let lock = lock.clone();
+            thread::spawn(move || {
+                drop(block_on(lock.read()));
+                *block_on(lock.write()) += 1;
+            })
+        };
+        {
+            let mut upgrade = pin!(RwLockUpgradableReadGuard::upgrade(upgradable));
+            let _ = poll_once(upgrade.as_mut()).is_ready();
+        }
+        others.join().unwrap();
+        assert_eq!(*lock.try_write().unwrap(), 1);
+    });
+}
