@@ -10,7 +10,7 @@ use sinew_sync::{
 use sinew_testing::cancel::every_await;
 
 /// Pending once, so that the others get their turn while something is held.
-async fn turn() {
+pub(crate) async fn turn() {
     let mut yielded = false;
     std::future::poll_fn(|cx| {
         if std::mem::replace(&mut yielded, true) {

@@ -1,6 +1,7 @@
 //! The public behaviour of `sinew-sync`.
 
 mod cancel_channels;
+mod cancel_local;
 mod cancel_locks;
 mod cancel_values;
 mod channels;
@@ -10,3 +11,4 @@ mod models;
 mod notify;
 mod streams;
 mod stress;
+mod waits;
