@@ -1,9 +1,9 @@
 //! Locks and channels beside those of tokio, async-lock, async-channel, flume,
 //! futures and crossbeam.
 //!
-//! The work is in `src/sync/`. Ids: `locks/ROW-HOST/SUBJECT` and
-//! `channels/ROW-HOST/SUBJECT`, where the host is the runtime that runs the tasks,
-//! and `threads/ROW/SUBJECT` for the ends that block.
+//! The work is in `src/sync/`. Ids: `sync/locks/ROW-HOST/SUBJECT` and
+//! `sync/channels/ROW-HOST/SUBJECT`, where the host is the runtime that runs the tasks,
+//! and `sync/threads/ROW/SUBJECT` for the ends that block.
 
 use std::time::{Duration, Instant};
 
@@ -29,9 +29,9 @@ fn measure<H: Copy>(c: &mut Criterion, group: &str, suffix: &str, host: H, rows:
 fn on<H: Host>(c: &mut Criterion) {
     let host = H::start();
     let suffix = format!("-{}", H::NAME);
-    measure(c, "locks", &suffix, host, locks::rows());
-    measure(c, "channels", &suffix, host, channels::rows());
-    measure(c, "channels", &suffix, host, queues::rows());
+    measure(c, "sync/locks", &suffix, host, locks::rows());
+    measure(c, "sync/channels", &suffix, host, channels::rows());
+    measure(c, "sync/channels", &suffix, host, queues::rows());
 }
 
 fn main() {
@@ -44,6 +44,6 @@ fn main() {
     on::<TokioOne>(&mut criterion);
     on::<SinewTwo>(&mut criterion);
     on::<TokioTwo>(&mut criterion);
-    measure(&mut criterion, "threads", "", (), threads::rows());
+    measure(&mut criterion, "sync/threads", "", (), threads::rows());
     criterion.final_summary();
 }

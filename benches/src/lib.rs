@@ -3,5 +3,6 @@
 
 pub mod concurrency;
 pub mod multi_thread;
+pub mod single;
 pub mod single_thread;
 pub mod sync;

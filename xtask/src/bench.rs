@@ -4,6 +4,7 @@ mod count;
 mod net;
 mod results;
 mod table;
+mod turns;
 
 use std::time::SystemTime;
 
@@ -31,6 +32,8 @@ enum Summary {
     Hooks,
     /// Instructions, counted under valgrind instead of a run against the clock.
     Count,
+    /// Times of subjects that take turns, instead of criterion's.
+    Turns,
 }
 
 /// The command line after `bench`.
@@ -56,6 +59,9 @@ impl Options {
                 }
                 Arg::Long("count") if options.summary == Summary::Plain => {
                     options.summary = Summary::Count;
+                }
+                Arg::Long("turns") if options.summary == Summary::Plain => {
+                    options.summary = Summary::Turns;
                 }
                 // What follows belongs to it.
                 Arg::Long("net") if options == Options::default() => {
@@ -93,6 +99,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if options.summary == Summary::Count {
         return count::run(workspace, options.filter.as_deref());
     }
+    if options.summary == Summary::Turns {
+        return turns::run(workspace, options.filter.as_deref());
+    }
     let mut args = vec!["bench".to_owned(), "-p".to_owned(), PACKAGE.to_owned()];
     if let Some(selection) = options.selection() {
         args.extend(["--".to_owned(), selection]);
@@ -108,7 +117,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let measurements = results::since(&home, start)?;
     let table = match options.summary {
         Summary::Hooks => table::hooks(&measurements),
-        Summary::Plain | Summary::Count | Summary::Ratios => table::ratios(&measurements),
+        _ => table::ratios(&measurements),
     };
     if table.is_empty() {
         return Err(Error::Failed(

@@ -65,8 +65,8 @@ const VERBS: [(&str, &str, &str); 11] = [
     ),
     (
         "bench",
-        "[--vs|--hooks|--count|--net] [FILTER]",
-        "benchmarks; --vs: ratios to the peers, --hooks: what each hook costs, --count: instructions, --net: servers under load",
+        "[--vs|--turns|--hooks|--count|--net] [FILTER]",
+        "benchmarks; --vs: ratios to the peers, --turns: the same with all subjects in turns, --hooks: what each hook costs, --count: instructions, --net: servers under load",
     ),
     (
         "weight",

@@ -33,6 +33,8 @@ pub(super) async fn give_way() {
 pub fn rows<H: Host>() -> Vec<Row<H>> {
     let mut rows = Vec::new();
     mutexes(&mut rows);
+    read_heavy(&mut rows);
+    semaphores(&mut rows);
     others(&mut rows);
     rows
 }
@@ -73,7 +75,7 @@ fn mutexes<H: Host>(rows: &mut Vec<Row<H>>) {
     );
 }
 
-fn others<H: Host>(rows: &mut Vec<Row<H>>) {
+fn read_heavy<H: Host>(rows: &mut Vec<Row<H>>) {
     rows!(rows, "read-15-write-1", REPEAT, |lock| {
         for i in 0..REPEAT {
             match i % 16 {
@@ -86,6 +88,32 @@ fn others<H: Host>(rows: &mut Vec<Row<H>>) {
         "tokio" => tokio::sync::RwLock::new(0_u64),
         "async-lock" => async_lock::RwLock::new(0_u64),
     );
+    // The same by several tasks, which on two threads meet at the lock's word.
+    rows!(rows, "read-15-write-1-8-tasks", TASKS * REPEAT, |lock| {
+        let tasks: Vec<_> = (0..TASKS)
+            .map(|_| {
+                let lock = lock.clone();
+                H::spawn(async move {
+                    for i in 0..REPEAT {
+                        match i % 16 {
+                            0 => *lock.write().await += 1,
+                            _ => drop(std::hint::black_box(lock.read().await)),
+                        }
+                    }
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await;
+        }
+    },
+        "sinew" => Arc::new(sinew_sync::RwLock::new(0_u64)),
+        "tokio" => Arc::new(tokio::sync::RwLock::new(0_u64)),
+        "async-lock" => Arc::new(async_lock::RwLock::new(0_u64)),
+    );
+}
+
+fn semaphores<H: Host>(rows: &mut Vec<Row<H>>) {
     rows!(rows, "semaphore", REPEAT, |semaphore| {
         for _ in 0..REPEAT {
             drop(std::hint::black_box(semaphore.acquire().await));
@@ -96,6 +124,30 @@ fn others<H: Host>(rows: &mut Vec<Row<H>>) {
         "tokio" => tokio::sync::Semaphore::new(1),
         "async-lock" => async_lock::Semaphore::new(1),
     );
+    rows!(rows, "semaphore-2-for-8-tasks", TASKS * TURNS, |semaphore| {
+        let tasks: Vec<_> = (0..TASKS)
+            .map(|_| {
+                let semaphore = semaphore.clone();
+                H::spawn(async move {
+                    for _ in 0..TURNS {
+                        let permit = semaphore.acquire().await;
+                        give_way().await;
+                        drop(std::hint::black_box(permit));
+                    }
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await;
+        }
+    },
+        "sinew" => Arc::new(sinew_sync::Semaphore::new(2)),
+        "tokio" => Arc::new(tokio::sync::Semaphore::new(2)),
+        "async-lock" => Arc::new(async_lock::Semaphore::new(2)),
+    );
+}
+
+fn others<H: Host>(rows: &mut Vec<Row<H>>) {
     rows!(rows, "notify-ping", REPEAT, |pair| {
         let echo = pair.clone();
         let task = H::spawn(async move {

@@ -19,9 +19,11 @@ fn a_summary_and_a_filter_in_any_order() {
 #[test]
 fn two_summaries_or_filters_are_too_many() {
     assert_eq!(parse(&["--count"]).unwrap().summary, Summary::Count);
+    assert_eq!(parse(&["--turns"]).unwrap().summary, Summary::Turns);
     for args in [
         &["--vs", "--hooks"][..],
         &["--count", "--vs"],
+        &["--turns", "--count"],
         &["a", "b"],
         &["--frobnicate"],
     ] {
