@@ -13,6 +13,7 @@ use sinew::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, duplex}
 use sinew::task::{EnterGuard, JoinHandle, JoinQueue, JoinSet, Runnable, Schedule, TaskTracker};
 use sinew::testing::cancel::{Lent, Script, every_await};
 
+mod executors;
 mod net;
 mod nursery;
 mod streams;

@@ -1,6 +1,9 @@
 //! Datagram sockets: a packet comes whole, or it is still there.
 
+use futures::{SinkExt, StreamExt};
+use sinew::io::codec::LinesCodec;
 use sinew::net::UdpSocket;
+use sinew::net::udp::UdpFramed;
 use sinew::testing::cancel::every_pending;
 
 use super::{ANY, TEXT, now, on_both, read_once};
@@ -158,5 +161,87 @@ fn udp_senders() {
                 socket.try_send(TEXT)
             },
         );
+    });
+}
+
+/// Frames of datagrams: each comes once, in its order, and one that was accepted is sent
+/// with the next.
+#[test]
+fn framed_datagrams() {
+    type Framed = UdpFramed<LinesCodec>;
+
+    /// The frames up to `last`.
+    async fn frames(framed: &mut Framed) -> Vec<String> {
+        let mut frames = Vec::new();
+        loop {
+            let (frame, _) = framed.next().await.unwrap().unwrap();
+            if frame == "last" {
+                return frames;
+            }
+            frames.push(frame);
+        }
+    }
+
+    on_both(async || {
+        let runs = every_pending(
+            async || {
+                let (near, far) = udp_pair().await;
+                (Framed::new(near, LinesCodec::new()), (far, 0))
+            },
+            async |framed| {
+                let first = framed.next().await.unwrap().unwrap().0;
+                let second = framed.next().await.unwrap().unwrap().0;
+                vec![first, second]
+            },
+            |(far, sent), _| {
+                *sent += 1;
+                // The first two are in one datagram.
+                let text = if *sent == 1 {
+                    "1\n1".to_owned()
+                } else {
+                    sent.to_string()
+                };
+                now(far.send(text.as_bytes())).unwrap();
+            },
+            async |mut framed, (far, sent), taken| {
+                far.send(b"last").await.unwrap();
+                let ended = taken.is_some();
+                let mut all = taken.unwrap_or_default();
+                all.extend(frames(&mut framed).await);
+                let mut expected: Vec<_> = (1..=sent).map(|n: u32| n.to_string()).collect();
+                if sent > 0 {
+                    expected.insert(0, "1".to_owned());
+                }
+                if ended {
+                    assert_eq!(all, expected);
+                } else {
+                    // What was given before the drop went with the one who was dropped.
+                    assert!(expected.ends_with(&all) && all.len() + 1 >= expected.len());
+                }
+            },
+        )
+        .await;
+        assert!(runs > 2, "{runs}");
+
+        every_pending(
+            async || {
+                let (near, far) = udp_pair().await;
+                let to = far.local_addr().unwrap();
+                let codec = LinesCodec::new();
+                (
+                    (Framed::new(near, codec.clone()), to),
+                    Framed::new(far, codec),
+                )
+            },
+            async |(framed, to)| framed.send(("text".to_owned(), *to)).await.unwrap(),
+            |_, _| {},
+            async |(mut framed, to), mut far, sent| {
+                framed.send(("last".to_owned(), to)).await.unwrap();
+                let frames = frames(&mut far).await;
+                assert!(frames.iter().all(|frame| frame == "text") && frames.len() <= 1);
+                assert!(sent.is_none() || frames.len() == 1);
+            },
+        )
+        .await;
     });
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use sinew::io::{AsyncReadExt, AsyncWriteExt};
-use sinew::net::unix::pipe;
+use sinew::net::unix::{UnixSeqpacket, UnixSeqpacketListener, pipe};
 use sinew::net::{UnixDatagram, UnixListener, UnixStream};
 use sinew::testing::cancel::every_pending;
 use tempfile::TempDir;
@@ -53,6 +53,102 @@ fn datagrams() {
                 socket.try_send(TEXT)
             },
         );
+    });
+}
+
+/// Messages of a connection; there is no virtual one.
+#[test]
+fn seqpackets() {
+    sinew::block_on(async {
+        packets!(UnixSeqpacket::pair().unwrap(),
+            socket => {
+                let mut buf = [0; 8];
+                read_once(socket.recv(&mut buf).await, buf)
+            },
+            socket => {
+                let mut buf = Vec::with_capacity(8);
+                socket.recv_buf(&mut buf).await.unwrap();
+                buf
+            },
+            socket => {
+                socket.readable().await.unwrap();
+                Vec::new()
+            },
+            socket => {
+                let mut buf = [0; 8];
+                let recv = || socket.try_recv(&mut buf);
+                let count = socket.async_io(sinew::io::Interest::READABLE, recv).await;
+                read_once(count, buf)
+            },
+        );
+        sends_packet!(UnixSeqpacket::pair().unwrap(),
+            socket, _peer => socket.send(TEXT).await,
+            socket, _peer => {
+                socket.writable().await.unwrap();
+                socket.try_send(TEXT)
+            },
+        );
+    });
+}
+
+/// A connection that nobody has taken stays for the next `accept`, and one that was given
+/// up while it was made is closed.
+#[test]
+fn seqpacket_listeners() {
+    async fn served(listener: &UnixSeqpacketListener, client: UnixSeqpacket) {
+        client.send(TEXT).await.unwrap();
+        let (server, _) = listener.accept().await.unwrap();
+        let mut buf = [0; 8];
+        assert_eq!(server.recv(&mut buf).await.unwrap(), TEXT.len());
+    }
+
+    sinew::block_on(async {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("socket");
+        let bind = || {
+            let _ = std::fs::remove_file(&path);
+            UnixSeqpacketListener::bind(&path).unwrap()
+        };
+        let runs = every_pending(
+            async || (bind(), None),
+            async |listener| listener.accept().await.unwrap().0,
+            |client, _| {
+                client.get_or_insert_with(|| now(UnixSeqpacket::connect(&path)).unwrap());
+            },
+            async |listener, client, server| match (client, server) {
+                (Some(client), Some(server)) => {
+                    client.send(TEXT).await.unwrap();
+                    assert_eq!(server.recv(&mut [0; 8]).await.unwrap(), TEXT.len());
+                }
+                (Some(client), None) => served(&listener, client).await,
+                (None, _) => {
+                    let client = UnixSeqpacket::connect(&path).await.unwrap();
+                    served(&listener, client).await;
+                }
+            },
+        )
+        .await;
+        assert!(runs > 2, "{runs}");
+        every_pending(
+            async || ((), bind()),
+            async |()| UnixSeqpacket::connect(&path).await.unwrap(),
+            |_, _| {},
+            async |(), listener, client| {
+                if let Some(client) = client {
+                    return served(&listener, client).await;
+                }
+                let next = UnixSeqpacket::connect(&path).await.unwrap();
+                next.send(TEXT).await.unwrap();
+                loop {
+                    let (server, _) = listener.accept().await.unwrap();
+                    // Nothing, and the end, from one that was given up.
+                    if server.recv(&mut [0; 8]).await.unwrap() > 0 {
+                        break;
+                    }
+                }
+            },
+        )
+        .await;
     });
 }
 
