@@ -21,14 +21,13 @@
 //! two batches of the outermost run, or when that ends.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sinew_core::Park;
 use sinew_task::{LocalQueue, Runnable, Schedule, TaskHooks, TaskInfo, TaskList};
 
+use crate::atomic::{self, AtomicBool, Mutex, MutexGuard, Ordering};
 use crate::metrics::{SchedulerMetrics, WorkerMetrics};
 use crate::options::Options;
 use crate::turns::{BATCH, Turns};
@@ -168,7 +167,7 @@ impl SerialScheduler {
             if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
                 return false;
             }
-            thread::sleep(LOOK_AGAIN);
+            atomic::wait_a_while(LOOK_AGAIN);
         }
         true
     }
@@ -201,8 +200,8 @@ impl SerialScheduler {
         }
     }
 
-    fn lock_kept(&self) -> std::sync::MutexGuard<'_, Option<Arc<SerialScheduler>>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock_kept(&self) -> MutexGuard<'_, Option<Arc<SerialScheduler>>> {
+        atomic::lock(&self.kept)
     }
 }
 
@@ -240,5 +239,5 @@ impl fmt::Debug for SerialScheduler {
     }
 }
 
-#[cfg(all(test, not(sinew_loom)))]
+#[cfg(test)]
 mod tests;

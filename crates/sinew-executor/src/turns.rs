@@ -7,13 +7,13 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use sinew_core::{Park, coop};
 use sinew_task::{Id, LocalQueue, PollSlot, Schedule, TaskHooks, TaskInfo, TaskList};
 use sinew_task::{Runnable, TurnObserver, on_thread};
 
+use crate::atomic;
 use crate::counters::{self, Counters};
 use crate::metrics::{SchedulerMetrics, WorkerMetrics};
 use crate::options::Options;
@@ -145,9 +145,9 @@ impl Turns {
             // pushing it.
             looks += 1;
             if looks < GIVE_WAY {
-                thread::yield_now();
+                atomic::yield_now();
             } else {
-                thread::sleep(LOOK_AGAIN);
+                atomic::wait_a_while(LOOK_AGAIN);
             }
         }
         self.queue.close();

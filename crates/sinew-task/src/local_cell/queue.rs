@@ -3,11 +3,10 @@
 use std::cell::UnsafeCell;
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 use std::task::Waker;
 
-use crate::atomic::{Mutex, Ordering};
+use crate::atomic::{AtomicU64, Mutex, Ordering};
 use crate::local_cell::bell::Bell;
 use crate::local_cell::cell::CellPtr;
 use crate::local_cell::counts::{Counts, LocalCounts};
