@@ -58,7 +58,6 @@ pub mod coop;
 pub mod error;
 pub mod future;
 pub mod leaf;
-#[cfg(any(not(sinew_loom), test))]
 pub mod lock;
 pub mod record;
 pub mod rng;

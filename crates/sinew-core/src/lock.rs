@@ -38,18 +38,22 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::panic::{RefUnwindSafe, UnwindSafe};
+#[cfg(not(sinew_loom))]
 use std::time::Duration;
 
 use crate::wait_list::primitives::{AtomicBool, Ordering, UnsafeCell};
 
 /// How often `rest` pauses, each time twice as long as before: in all for about as
 /// long as the lock is held when much is done under it.
+#[cfg(not(sinew_loom))]
 const PAUSES: u32 = 7;
 /// How often it then lets other threads run. An interrupted holder is among them,
 /// mostly the first.
+#[cfg(not(sinew_loom))]
 const YIELDS: u32 = 16;
 /// How long it sleeps each time after that: the slice of time that the system gives to
 /// others meanwhile.
+#[cfg(not(sinew_loom))]
 const SLEEP: Duration = Duration::from_micros(50);
 
 /// A mutual exclusion for a few instructions, between which nothing is waited for and no

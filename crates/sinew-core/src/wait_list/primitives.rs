@@ -8,8 +8,8 @@ pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr};
 #[cfg(sinew_loom)]
 pub(crate) use loom::{cell::UnsafeCell, sync::atomic::AtomicPtr};
 
-/// Of the list's own lock, which is there in its model only.
-#[cfg(all(sinew_loom, test))]
+/// Of the lock, which the list itself uses in its model only.
+#[cfg(sinew_loom)]
 pub(crate) use loom::sync::atomic::AtomicBool;
 
 /// std's cell with the interface of loom's, which reports unordered accesses.
