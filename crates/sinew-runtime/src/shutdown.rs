@@ -1,13 +1,22 @@
 //! Ending a runtime's workers.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
+
+#[cfg(sinew_loom)]
+use loom::sync::{
+    Condvar, Mutex, MutexGuard,
+    atomic::{AtomicBool, Ordering},
+};
+#[cfg(not(sinew_loom))]
+use std::sync::{
+    Condvar, Mutex, MutexGuard,
+    atomic::{AtomicBool, Ordering},
+};
 
 use sinew_core::Unpark;
 
 /// Whether the workers are to end, and which of them have not yet.
-#[derive(Default)]
 pub(crate) struct Shutdown {
     stop: AtomicBool,
     running: Mutex<usize>,
@@ -16,6 +25,15 @@ pub(crate) struct Shutdown {
 }
 
 impl Shutdown {
+    pub(crate) fn new() -> Shutdown {
+        Shutdown {
+            stop: AtomicBool::new(false),
+            running: Mutex::new(0),
+            ended: Condvar::new(),
+            unparkers: OnceLock::new(),
+        }
+    }
+
     /// Sets by what the workers are unparked. Called once, before they start.
     pub(crate) fn set_unparkers(&self, unparkers: Vec<Arc<dyn Unpark>>) {
         *self.running() = unparkers.len();
@@ -94,3 +112,6 @@ impl Shutdown {
         true
     }
 }
+
+#[cfg(all(test, sinew_loom))]
+mod tests;

@@ -141,7 +141,7 @@ impl Builder {
             threads: Threads::new(workers),
             park_hooks: ParkHooks::of(&self.on_thread_park, &self.on_thread_unpark),
             poll_times: self.histogram(),
-            shutdown: Shutdown::default(),
+            shutdown: Shutdown::new(),
             seeds: self.rng_seed.as_ref().map(Seeds::new),
             unhandled,
             root: OnceLock::new(),
