@@ -66,6 +66,7 @@ thread_local! {
 
 /// How often a budget was used up on this thread. For executors that count the
 /// polls that ended for that reason.
+#[inline]
 #[must_use]
 pub fn forced_yields() -> u64 {
     FORCED_YIELDS.get()

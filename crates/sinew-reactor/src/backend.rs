@@ -163,6 +163,7 @@ impl Backend {
 
     /// Whether a source hears of the end of a stream apart from its data, which
     /// is what makes it right to take a short read for an empty queue.
+    #[inline]
     pub(crate) fn tells_closed(&self) -> bool {
         match self {
             #[cfg(target_os = "linux")]

@@ -231,6 +231,7 @@ impl Reactor {
         }
     }
 
+    #[inline]
     pub(crate) fn tells_closed(&self) -> bool {
         self.backend.tells_closed()
     }

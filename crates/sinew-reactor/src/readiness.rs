@@ -94,6 +94,7 @@ impl Readiness {
 
     /// Notes that the descriptor was found not ready for `what`, unless an event
     /// has arrived since `seen`.
+    #[inline]
     pub(crate) fn clear(&self, seen: Snapshot, what: Ready) {
         self.state.clear(seen, what);
     }

@@ -70,6 +70,7 @@ impl Registration {
     /// Whether a short read or write may clear readiness: only if the end of a
     /// stream is told apart from its data, and if no urgent data, at whose mark
     /// reads stop short, has been seen.
+    #[inline]
     pub(crate) fn trusts_short(&self, seen: Snapshot) -> bool {
         self.reactor.tells_closed() && !seen.ready().is_priority()
     }
@@ -200,6 +201,7 @@ impl Registration {
         }
     }
 
+    #[inline]
     fn note_short(&self, seen: Snapshot, ready: Ready) {
         if self.trusts_short(seen) {
             self.readiness.clear(seen, ready);

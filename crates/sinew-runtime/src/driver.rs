@@ -19,13 +19,23 @@ const RETRY: Duration = Duration::from_millis(10);
 /// has been reported by the panic hook, and the others of its batch are woken while
 /// unwinding. The thread that drives all sockets and timers must go on. `None` if
 /// there was a panic.
+#[inline]
 fn waking<R>(f: impl FnOnce() -> R) -> Option<R> {
     panic::catch_unwind(AssertUnwindSafe(f)).ok()
 }
 
 /// Fires what is due after a park; see [`Timers::after_park`].
+#[inline]
 pub(crate) fn after_park(timers: &Timers) {
     waking(|| timers.after_park());
+}
+
+/// A turn has failed: the descriptors are gone or the reactor is shut down. Waits on it
+/// report that themselves; here it must only not spin.
+#[cold]
+fn failed(timeout: Option<Duration>) -> usize {
+    thread::sleep(timeout.map_or(RETRY, |timeout| timeout.min(RETRY)));
+    0
 }
 
 /// What one thread at a time waits on: sockets and deadlines.
@@ -101,6 +111,7 @@ impl Driver {
     ///
     /// `idle` says whether nothing in the runtime can happen unless time passes;
     /// a paused clock then goes on to the next deadline instead of waiting.
+    #[inline]
     pub(crate) fn wait(
         &self,
         turn: &mut Turn<'_>,
@@ -135,17 +146,13 @@ impl Driver {
         self.turn(turn, Some(Duration::ZERO)) > 0 || self.timers.auto_advance()
     }
 
+    #[inline]
     fn turn(&self, turn: &mut Turn<'_>, timeout: Option<Duration>) -> usize {
         let turned = waking(|| turn.turn(timeout));
         match turned {
             None => 1,
             Some(Ok(events)) => events,
-            Some(Err(_)) => {
-                // The descriptors are gone or the reactor is shut down. Waits
-                // on it report that themselves; here it must only not spin.
-                thread::sleep(timeout.map_or(RETRY, |timeout| timeout.min(RETRY)));
-                0
-            }
+            Some(Err(_)) => failed(timeout),
         }
     }
 

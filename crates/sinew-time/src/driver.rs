@@ -179,6 +179,7 @@ impl Timers {
     /// `None`, unless something is due already; a runtime whose tasks are all
     /// waiting then calls [`auto_advance`](Timers::auto_advance) *between* this
     /// and the wait, so that no sleep can slip in between the two.
+    #[inline]
     #[must_use = "wait until this time at most"]
     pub fn prepare_park(&self) -> Option<std::time::Instant> {
         let clock = &self.group.clock;

@@ -138,6 +138,7 @@ impl StateCell {
     }
 
     /// Takes `what` away, unless an event has arrived since `seen`.
+    #[inline]
     pub(super) fn clear(&self, seen: Snapshot, what: Ready) {
         self.update(|now| (now.tick() == seen.tick()).then(|| now.without(what)));
     }
