@@ -87,7 +87,7 @@ pub fn note_yield() {
 /// before it returns `Pending` only to let others run.
 ///
 /// This notes it as [`note_yield`] does, and wakes the task. Where the waker's data is
-/// the address of the current task's [`Record`](crate::record::Record), it does
+/// the address of the current task's [`Record`], it does
 /// neither, unless a trace is being taken: whoever makes such wakers gives its tasks their
 /// turns in [`record::turns`](crate::record::turns) and asks
 /// [`gave_way`](crate::record::Turns::gave_way) after each.

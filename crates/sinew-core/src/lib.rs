@@ -8,7 +8,7 @@
 //! | you want to | look at |
 //! |---|---|
 //! | run one future on this thread | [`block_on`] |
-//! | run several futures in one task | [`join!`], [`try_join!`], [`race!`], [`select!`] |
+//! | run several futures in one task | [`join!`], [`try_join!`], [`race!`], `select!` |
 //! | do the same with a tuple, an array or a `Vec` of futures | [`future`] |
 //! | pin a future to the stack | [`pin!`] |
 //! | say whether a thread may be put to sleep, and sleep | [`blocking`] |

@@ -57,6 +57,7 @@ macro_rules! __try_join_numbered {
         // A statement of its own, so that temporaries in the expressions live on.
         let ($($future,)+) = ($($expr,)+);
         // Bound before it is given out, so that the futures are dropped first.
+        #[allow(unreachable_code, reason = "a value or an error may be `!`")]
         let outcome = {
             let mut branches = $crate::__macro::pin!(($(
                 $crate::__macro::Branch::new($crate::__macro::IntoFuture::into_future($future)),

@@ -156,3 +156,24 @@ fn pending_without_an_error_stays_pending() {
     assert!(both.as_mut().poll(&mut cx).is_pending());
     assert!(both.as_mut().poll(&mut cx).is_pending());
 }
+
+/// `!`, which has no stable name of its own.
+trait Returned {
+    type Output;
+}
+
+impl<T> Returned for fn() -> T {
+    type Output = T;
+}
+
+type Never = <fn() -> ! as Returned>::Output;
+
+#[test]
+#[deny(unreachable_code)]
+fn nobody_is_warned_of_values_and_errors_that_never_come() {
+    let fine = block_on(async { try_join!(ready(Ok::<_, Never>(1)), ready(Ok::<_, Never>(2))) });
+    assert!(matches!(fine, Ok((1, 2))));
+    let failed =
+        block_on(async { try_join!(ready(Err::<Never, _>(3)), ready(Err::<Never, _>(3))) });
+    assert!(matches!(failed, Err(3)));
+}
