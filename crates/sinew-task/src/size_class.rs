@@ -61,7 +61,7 @@ impl SizeClass {
         self.layout.size()
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, not(sinew_loom)))]
     pub(crate) const fn align(self) -> usize {
         self.layout.align()
     }

@@ -160,8 +160,12 @@ impl WakeQueue {
     /// by the next.
     pub(crate) fn pop(&mut self, cx: Option<&mut Context<'_>>) -> Option<Arc<Keyed>> {
         if self.taken.is_empty() && !self.take() {
-            self.wait(cx?);
-            if !self.take() {
+            let replaced = self.wait(cx?);
+            let woken = self.take();
+            // A foreign waker's destructor may do anything: not under the lock, and not
+            // before the look, so that what it wakes is left to the next call.
+            drop(replaced);
+            if !woken {
                 return None;
             }
         }
@@ -181,17 +185,13 @@ impl WakeQueue {
         true
     }
 
-    /// Leaves whom the next wake will wake.
-    fn wait(&self, cx: &Context<'_>) {
-        let replaced = {
-            let mut waiting = lock(&self.shared.waiting);
-            match &*waiting {
-                Some(waker) if waker.will_wake(cx.waker()) => None,
-                _ => waiting.replace(cx.waker().clone()),
-            }
-        };
-        // A foreign waker's destructor may do anything: not under the lock.
-        drop(replaced);
+    /// Leaves whom the next wake will wake, and gives back who was left before.
+    fn wait(&self, cx: &Context<'_>) -> Option<Waker> {
+        let mut waiting = lock(&self.shared.waiting);
+        match &*waiting {
+            Some(waker) if waker.will_wake(cx.waker()) => None,
+            _ => waiting.replace(cx.waker().clone()),
+        }
     }
 
     /// Wakes who waits in [`pop`](Self::pop), for another reason than a key.

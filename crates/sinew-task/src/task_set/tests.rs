@@ -153,3 +153,32 @@ fn a_waker_that_comes_late_is_harmless() {
     drop(set);
     queue.run();
 }
+
+/// Runs what is queued when it is dropped.
+struct RunOnDrop(Arc<Queue>);
+
+impl Wake for RunOnDrop {
+    fn wake(self: Arc<Self>) {}
+}
+
+impl Drop for RunOnDrop {
+    fn drop(&mut self) {
+        self.0.run();
+    }
+}
+
+#[test]
+fn what_a_replaced_waker_wakes_is_left_to_the_next_call() {
+    let queue = Arc::new(Queue::default());
+    let mut set = set_of(&queue, 1);
+    let waker = Waker::from(Arc::new(RunOnDrop(queue)));
+    let polled = set.poll_join_next(&mut Context::from_waker(&waker));
+    assert!(polled.is_pending());
+    drop(waker);
+    let count = Arc::new(Count::default());
+    let waker = Waker::from(count.clone());
+    let polled = set.poll_join_next(&mut Context::from_waker(&waker));
+    assert!(polled.is_pending());
+    assert_eq!(count.get(), 1);
+    assert!(set.try_join_next().is_some());
+}
