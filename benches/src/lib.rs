@@ -6,3 +6,4 @@ pub mod multi_thread;
 pub mod single;
 pub mod single_thread;
 pub mod sync;
+pub mod timers;

@@ -10,6 +10,7 @@ use crate::single_thread::rows::{ROWS, run};
 use crate::single_thread::subjects::{CurrentThread, Local, Smol, Tokio, TokioLocalSet};
 use crate::sync::hosts::{SinewOne, SinewTwo, TokioOne, TokioTwo};
 use crate::sync::{self, Host, channels, locks, queues, threads};
+use crate::timers;
 
 /// One row of one subject.
 pub struct Single {
@@ -43,6 +44,7 @@ pub fn all() -> Vec<Single> {
     host::<TokioTwo>(&mut all);
     sync_rows(&mut all, "sync/threads", "", || (), threads::rows());
     sync_rows(&mut all, "concurrency", "", || (), concurrency::rows());
+    sync_rows(&mut all, "timers", "", || (), timers::rows());
     children::<SinewOne>(&mut all);
     children::<TokioOne>(&mut all);
     all

@@ -2,13 +2,14 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use sinew_core::waker::waker_fn;
 use sinew_runtime::{Builder, LocalOptions, Runtime, spawn};
-use sinew_time::{Instant, sleep, timeout};
+use sinew_task::yield_now;
+use sinew_time::{Instant, Sleep, sleep, timeout};
 
 fn workers(count: usize) -> Runtime {
     Builder::new_multi_thread()
@@ -98,6 +99,52 @@ fn a_sleep_that_moves_wakes_who_polled_it_last() {
             assert!(start.elapsed() >= Duration::from_millis(1));
         }
     });
+}
+
+/// Sleeps are polled on one worker, then reset, dropped or awaited on whichever comes
+/// next, by many tasks on eight workers.
+#[test]
+fn sleeps_are_reset_dropped_and_awaited_on_other_workers() {
+    const TASKS: u64 = 64;
+    let runtime = workers(8);
+    let polled: Arc<Mutex<Vec<Pin<Box<Sleep>>>>> = Arc::default();
+    let tasks: Vec<_> = (0..TASKS)
+        .map(|n| {
+            let polled = polled.clone();
+            runtime.spawn(async move {
+                for round in 0..100 {
+                    let mut sleep = Box::pin(sleep(LONG));
+                    let pending = poll_fn(|cx| Poll::Ready(sleep.as_mut().poll(cx).is_pending()));
+                    assert!(pending.await);
+                    let other = {
+                        let mut polled = polled.lock().unwrap();
+                        polled.push(sleep);
+                        let at = (n + round) as usize % polled.len();
+                        polled.swap_remove(at)
+                    };
+                    if round % 3 == 0 {
+                        drop(other);
+                    } else {
+                        let mut other = other;
+                        let until = Instant::now() + Duration::from_micros(round * 3);
+                        other.as_mut().reset(until);
+                        other.as_mut().await;
+                        assert!(Instant::now() >= until);
+                    }
+                    yield_now().await;
+                }
+            })
+        })
+        .collect();
+    runtime.block_on(async {
+        let all = async {
+            for task in tasks {
+                task.await.unwrap();
+            }
+        };
+        timeout(LONG, all).await.expect("no sleep was lost");
+    });
+    assert!(polled.lock().unwrap().is_empty());
 }
 
 /// A `block_on` in a task waits with its sleeps on the base.
