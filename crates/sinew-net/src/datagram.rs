@@ -15,6 +15,7 @@ use std::panic::Location;
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
+use rustix::io::ioctl_fionbio;
 use sinew_core::coop;
 use sinew_core::leaf::{self, Kind, Wait};
 use sinew_reactor::Async;
@@ -50,18 +51,15 @@ struct VirtualArm<A> {
 impl<T: Packets> Dgram<T> {
     #[track_caller]
     pub(crate) fn from_std(socket: T) -> io::Result<Self> {
-        let socket = Socket::Os(Async::new(socket)?);
-        Ok(Dgram { socket })
+        ioctl_fionbio(socket.as_fd(), true)?;
+        // There is room, or the first packet finds out.
+        Dgram::fresh(socket, Location::caller())
     }
 
     /// Takes over a socket that does not block and was just made.
     pub(crate) fn fresh(socket: T, location: &'static Location<'static>) -> io::Result<Self> {
-        let io = Async::new_nonblocking_at(socket, location)?;
-        // There is room in a new socket; do not wait to be told.
-        io.assume_ready(Ready::WRITABLE);
-        Ok(Dgram {
-            socket: Socket::Os(io),
-        })
+        let socket = Socket::Os(Async::new_with_room_at(socket, location)?);
+        Ok(Dgram { socket })
     }
 
     pub(crate) fn from_virtual(

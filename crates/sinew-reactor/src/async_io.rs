@@ -126,6 +126,27 @@ impl<T: AsFd> Async<T> {
         Async::register(io, Reactor::current()?, location)
     }
 
+    /// As [`new_nonblocking_at`](Self::new_nonblocking_at), for an object that has room to
+    /// be written to, as a socket has that was just made or connected.
+    ///
+    /// It is [taken for](Self::assume_ready) writable, and where the system can, it is only
+    /// told of room once it has run out of it. That spares a Unix socket, a pipe and a
+    /// socket of packets an event whenever the other side takes something; it costs a
+    /// system call when there is no room for the first time.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn new_with_room_at(io: T, location: &'static Location<'static>) -> io::Result<Async<T>> {
+        // SAFETY: as in `register`.
+        let registration =
+            unsafe { Registration::with_room(Reactor::current()?, io.as_fd(), location) }?;
+        Ok(Async {
+            registration,
+            io: Some(io),
+        })
+    }
+
     /// Makes `io` non-blocking and registers it with `reactor`.
     ///
     /// # Errors

@@ -7,7 +7,7 @@
 
 use std::fmt;
 use std::io;
-use std::os::fd::BorrowedFd;
+use std::os::fd::{BorrowedFd, RawFd};
 use std::time::Duration;
 
 use crate::{Interest, Ready};
@@ -172,6 +172,29 @@ impl Backend {
             #[cfg(feature = "mio")]
             Backend::Mio(_) => true,
             Backend::Portable(_) => false,
+        }
+    }
+
+    /// Whether what a source is told of can be [changed](Self::modify).
+    #[inline]
+    pub(crate) fn modifies(&self) -> bool {
+        match self {
+            #[cfg(target_os = "linux")]
+            Backend::Epoll(_) => true,
+            _ => false,
+        }
+    }
+
+    /// From now on tells the source of `key`, which was added with descriptor `number`, of
+    /// `interest`, beginning with what it is ready for already.
+    pub(crate) fn modify(&self, number: RawFd, key: usize, interest: Interest) -> io::Result<()> {
+        match self {
+            #[cfg(target_os = "linux")]
+            Backend::Epoll(epoll) => epoll.modify(number, key, interest),
+            _ => {
+                let _ = (number, key, interest);
+                unreachable!("{:?} was asked for a change", self.kind())
+            }
         }
     }
 

@@ -269,6 +269,27 @@ impl Reactor {
         Ok((key, source))
     }
 
+    /// Whether a source may leave [room](Self::tell_room) for later.
+    #[inline]
+    pub(crate) fn tells_room_later(&self) -> bool {
+        self.backend.modifies()
+    }
+
+    /// Has a source that was registered as `number` without that told of room, too, and at
+    /// once if there is some.
+    ///
+    /// # Errors
+    ///
+    /// The system's own; or another source has its number by now, since its owner has
+    /// closed or exchanged its descriptor.
+    pub(crate) fn tell_room(&self, key: usize, number: RawFd) -> io::Result<()> {
+        let registry = self.registry();
+        if !registry.owns(number, key) {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        self.backend.modify(number, key, Interest::all())
+    }
+
     /// Forgets a source, which was registered as `number`. With `None` for a
     /// descriptor that its owner has closed or exchanged: the system has then
     /// forgotten it already. The same if another source has its number by now.

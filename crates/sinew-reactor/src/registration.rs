@@ -7,6 +7,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use sinew_core::coop;
@@ -26,6 +27,9 @@ pub(crate) struct Registration {
     /// To tell resources apart in reports, and whether the owner still has the
     /// descriptor that it registered. Nothing is done to it.
     number: RawFd,
+    /// Whether the system tells of room to write. If not, there is room as far as anybody
+    /// knows, and [`ask_for_room`](Self::ask_for_room) is called when there is not.
+    told_of_room: AtomicBool,
     location: &'static Location<'static>,
 }
 
@@ -46,8 +50,57 @@ impl Registration {
             readiness,
             key,
             number: fd.as_raw_fd(),
+            told_of_room: AtomicBool::new(true),
             location,
         })
+    }
+
+    /// Of a source that has room to write: it is taken for [`WRITABLE`](Ready::WRITABLE),
+    /// and where the system can, it is not told of more room until it has run out of it.
+    /// For a socket of packets, or a Unix socket, room is news whenever the peer takes
+    /// something: an event for each reply that nobody waits for.
+    ///
+    /// # Safety
+    ///
+    /// As `Reactor::register`.
+    pub(crate) unsafe fn with_room(
+        reactor: Arc<Reactor>,
+        fd: BorrowedFd<'_>,
+        location: &'static Location<'static>,
+    ) -> io::Result<Registration> {
+        let all = Interest::all();
+        let (told, interest) = match all.remove(Interest::WRITABLE) {
+            Some(interest) if reactor.tells_room_later() => (false, interest),
+            _ => (true, all),
+        };
+        // SAFETY: what `new` asks for is what this function asks for.
+        let mut registration = unsafe { Registration::new(reactor, fd, interest, location) }?;
+        *registration.told_of_room.get_mut() = told;
+        registration.readiness.assume(Ready::WRITABLE);
+        Ok(registration)
+    }
+
+    /// To be called by who wants `interest` and has `seen` the state, if it is to be told
+    /// when that changes.
+    #[inline]
+    fn ask_for_room(&self, interest: Interest, seen: Snapshot) -> io::Result<()> {
+        // ORDERING: Relaxed. Who reads that it is told waits for what another has asked
+        // for, and the system begins with what there is; the flag is all that they share.
+        if !interest.is_writable()
+            || self.told_of_room.load(Ordering::Relaxed)
+            || seen.ends_wait(Direction::Write.mask())
+        {
+            return Ok(());
+        }
+        self.ask_for_room_now()
+    }
+
+    #[cold]
+    fn ask_for_room_now(&self) -> io::Result<()> {
+        self.reactor.tell_room(self.key, self.number)?;
+        // ORDERING: Relaxed; see `ask_for_room`.
+        self.told_of_room.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Undoes the registration, after which the source is used no more. Harmless
@@ -95,6 +148,7 @@ impl Registration {
         interest: Interest,
     ) -> Poll<io::Result<Snapshot>> {
         let proceed = ready!(coop::poll_proceed(cx));
+        self.ask_for_room(interest, self.readiness.snapshot())?;
         match self.readiness.poll_shared(interest, cx.waker()) {
             Some(seen) => {
                 proceed.made_progress();
@@ -121,6 +175,7 @@ impl Registration {
         loop {
             let seen = self.readiness.snapshot();
             if !seen.ends_wait(direction.mask()) {
+                self.ask_for_room(direction.interest(), seen)?;
                 // What ends the wait after all is looked at again.
                 ready!(self.wait_for(cx, direction, waiting));
                 continue;
@@ -178,11 +233,14 @@ impl Registration {
         if !seen.ready().intersects(interest.mask()) {
             // What was ready when the reactor was shut down can still be used up.
             alive(seen)?;
+            self.ask_for_room(interest, seen)?;
             return Err(error::would_block());
         }
         let done = op();
         if matches!(&done, Err(error) if error::is_would_block(error)) {
             self.clear(seen, interest);
+            // Who tries again and again and never waits is to hear of it, too.
+            self.ask_for_room(interest, self.readiness.snapshot())?;
         }
         done
     }
@@ -233,6 +291,8 @@ impl Future for Wait<'_> {
         let this = self.get_mut();
         let proceed = ready!(coop::poll_proceed(cx));
         let readiness = this.registration.readiness();
+        let seen = readiness.snapshot();
+        this.registration.ask_for_room(this.interest, seen)?;
         match readiness.poll_placed(&mut this.place, this.interest, cx.waker()) {
             Some(seen) => {
                 proceed.made_progress();

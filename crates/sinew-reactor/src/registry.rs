@@ -150,6 +150,14 @@ impl Registry {
         self.owners[at] = owner(key);
     }
 
+    /// Whether descriptor `number` belongs to the source of `key`, which is there.
+    pub(crate) fn owns(&self, number: RawFd, key: usize) -> bool {
+        let entry = usize::try_from(number)
+            .ok()
+            .and_then(|at| self.owners.get(at));
+        entry.is_some_and(|entry| *entry == owner(key))
+    }
+
     /// Takes descriptor `number` from the source of `key`, which was registered
     /// with that number and is just being taken out. Whether it had it.
     pub(crate) fn disown(&mut self, number: RawFd, key: usize) -> bool {

@@ -48,16 +48,14 @@ impl<T: Transport> Conn<T> {
     /// Takes over a socket that does not block and has just been connected. There
     /// is room to send; do not wait for the reactor to say so.
     pub(crate) fn connected(socket: T, location: &'static Location<'static>) -> io::Result<Self> {
-        let io = Async::new_nonblocking_at(socket, location)?;
-        io.assume_ready(Ready::WRITABLE);
-        Ok(Conn::os(io))
+        Async::new_with_room_at(socket, location).map(Conn::os)
     }
 
     /// As [`connected`](Self::connected), for one that was accepted: the request has
     /// often arrived by now, so reading is worth a try too.
     pub(crate) fn accepted(socket: T, location: &'static Location<'static>) -> io::Result<Self> {
-        let io = Async::new_nonblocking_at(socket, location)?;
-        io.assume_ready(Ready::READABLE | Ready::WRITABLE);
+        let io = Async::new_with_room_at(socket, location)?;
+        io.assume_ready(Ready::READABLE);
         Ok(Conn::os(io))
     }
 

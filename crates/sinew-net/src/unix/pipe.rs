@@ -38,8 +38,7 @@ use crate::sys;
 pub fn pipe() -> io::Result<(Sender, Receiver)> {
     let location = Location::caller();
     let (read, write) = sys::pipe()?;
-    let sender = Sender::from_nonblocking(write, location)?;
-    sender.assume_writable();
+    let sender = Sender::fresh(write, location)?;
     let receiver = Receiver::from_nonblocking(read, location)?;
     Ok((sender, receiver))
 }

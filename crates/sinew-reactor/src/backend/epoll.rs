@@ -5,7 +5,7 @@
 //! overflow in the life of a machine.
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -86,6 +86,31 @@ impl Epoll {
         let flags = flags(interest);
         epoll::add(&self.epoll, fd, EventData::new_u64(key as u64), flags)?;
         Ok(())
+    }
+
+    /// From now on tells the source of `key`, whose descriptor is `number`, of all this,
+    /// beginning with what it is ready for already.
+    pub(super) fn modify(&self, number: RawFd, key: usize, interest: Interest) -> io::Result<()> {
+        let mut event = libc::epoll_event {
+            events: flags(interest).bits(),
+            u64: key as u64,
+        };
+        // Called directly because rustix asks for a `BorrowedFd`, which only the owner of
+        // the descriptor can make.
+        // SAFETY: `event` may be read; a number that is not open or is not watched is an
+        // error.
+        let done = unsafe {
+            libc::epoll_ctl(
+                self.epoll.as_raw_fd(),
+                libc::EPOLL_CTL_MOD,
+                number,
+                &raw mut event,
+            )
+        };
+        match done {
+            0 => Ok(()),
+            _ => Err(io::Error::last_os_error()),
+        }
     }
 
     pub(super) fn delete(&self, fd: BorrowedFd<'_>) -> io::Result<()> {
@@ -222,7 +247,10 @@ fn flags(interest: Interest) -> EventFlags {
 /// What epoll's flags mean for a reader and a writer.
 #[inline]
 fn ready(flags: EventFlags) -> Ready {
-    // What nearly every event is: data has come, and there is room as always.
+    // What nearly every event is: data has come, and if asked for, there is room as always.
+    if flags == EventFlags::IN {
+        return Ready::READABLE;
+    }
     if flags == EventFlags::IN | EventFlags::OUT {
         return Ready::READABLE | Ready::WRITABLE;
     }

@@ -193,9 +193,11 @@ fn write_vectored(fd: &OwnedFd, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
 }
 
 impl Sender {
-    /// There is room in a new pipe; do not wait for the reactor to say so.
-    pub(super) fn assume_writable(&self) {
-        self.io.assume_ready(Ready::WRITABLE);
+    /// The end of a new pipe, in which there is room.
+    pub(super) fn fresh(fd: OwnedFd, location: &'static Location<'static>) -> io::Result<Self> {
+        splice::offer();
+        let io = Async::new_with_room_at(fd, location)?;
+        Ok(Sender { io })
     }
 
     /// Waits until there is room to write, or all receivers are gone.
