@@ -11,7 +11,9 @@ use crate::current::{self, Current, Push};
 use crate::idle::Woken;
 use crate::slot::Slot;
 use crate::watch::Watch;
+use linger::Linger;
 
+mod linger;
 mod main_future;
 mod sleep;
 mod stretch;
@@ -70,8 +72,7 @@ pub(crate) struct Runner {
     /// The last of them, and how often it has come back after one of the queue.
     last_next: Option<Id>,
     returns: u8,
-    /// Has taken something from the injector since it last lingered.
-    injected: bool,
+    linger: Linger,
     /// Holds a searching token of `Idle`.
     searching: bool,
     /// Is in `Idle`'s list of sleepers, as far as this runner knows.
@@ -129,7 +130,7 @@ impl Runner {
             nexts: 0,
             last_next: None,
             returns: 0,
-            injected: false,
+            linger: Linger::new(),
             searching: false,
             asleep: false,
             counted,
@@ -241,7 +242,9 @@ impl Runner {
     fn take_injected(&mut self) -> Option<Runnable> {
         // SAFETY: this runner has claimed the slot, and is on its thread.
         let task = unsafe { self.scheduler.take_injected(self.my_slot()) };
-        self.injected |= task.is_some();
+        if task.is_some() {
+            self.linger.has_injected();
+        }
         task
     }
 
@@ -260,7 +263,11 @@ impl Runner {
         let watch = &self.watch;
         let stuck = |slot: usize| watch.is_stuck(slot, scheduler.slot(slot));
         // SAFETY: as in `take_injected`.
-        unsafe { scheduler.steal(self.slot, stuck) }
+        let (task, from) = unsafe { scheduler.steal(self.slot, stuck) }?;
+        if scheduler.slot(from).is_excused() {
+            self.linger.has_blocked();
+        }
+        Some(task)
     }
 
     #[inline(always)]

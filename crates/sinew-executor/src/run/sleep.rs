@@ -1,7 +1,6 @@
 //! How a runner falls asleep, parks, and wakes up.
 
 use std::task::Waker;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use sinew_core::Park;
@@ -11,36 +10,11 @@ use crate::idle::{Duty, Woken};
 use crate::run::Runner;
 use crate::watch::Round;
 
-/// How long a searcher that has found the injector empty waits for more to come, after
-/// it has taken something there: about as long as it takes to sleep and to be woken
-/// again, which would cost both threads as much.
-const LINGER: Duration = Duration::from_micros(5);
-
 /// How long at most there may be no watcher while one is needed: as long as the longest of
 /// a watcher's rounds.
 const STAND_BY: Duration = Duration::from_millis(20);
 
 impl Runner {
-    /// To be called before it falls asleep. A searcher that has come to the end of what
-    /// other threads push waits for a moment, for they may be in the middle of it: so
-    /// long as it searches they need not wake anybody. It gives way meanwhile, in case
-    /// they are to run on this processor. Whether there is a task.
-    pub(crate) fn linger(&mut self) -> bool {
-        if !(std::mem::take(&mut self.injected) && self.searching) {
-            return false;
-        }
-        let until = Instant::now() + LINGER;
-        loop {
-            thread::yield_now();
-            if self.scheduler.has_tasks() {
-                return true;
-            }
-            if Instant::now() >= until {
-                return false;
-            }
-        }
-    }
-
     /// Enters the list of sleepers. `false`, and awake again, if there is a task.
     pub(crate) fn fall_asleep(&mut self, waker: &Waker) -> bool {
         let searching = std::mem::take(&mut self.searching);

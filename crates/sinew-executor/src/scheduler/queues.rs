@@ -99,7 +99,8 @@ impl Scheduler {
 
     /// Takes half of another runner's queue, starting from a random one. `stuck`
     /// says whether the runner of a slot is known to be in one poll for long, so
-    /// that the task which is to run next there may be taken too.
+    /// that the task which is to run next there may be taken too. Returns also whose it
+    /// was.
     ///
     /// # Safety
     ///
@@ -108,7 +109,7 @@ impl Scheduler {
         &self,
         slot: Option<usize>,
         stuck: impl Fn(usize) -> bool,
-    ) -> Option<Runnable> {
+    ) -> Option<(Runnable, usize)> {
         // ORDERING: Acquire, as in `slots`.
         let count = self.slots_used.load(Ordering::Acquire);
         let start = rng::below(count as u32) as usize;
@@ -132,8 +133,8 @@ impl Scheduler {
                 None => from.pop(),
             };
             let taken = stolen.or_else(|| stuck(victim).then(|| from.take_next())?);
-            if taken.is_some() {
-                return taken;
+            if let Some(task) = taken {
+                return Some((task, victim));
             }
         }
         None
@@ -144,6 +145,18 @@ impl Scheduler {
     #[must_use]
     pub fn has_tasks(&self) -> bool {
         !self.injector.is_empty() || self.slots().any(|slot| slot.queued() > 0)
+    }
+
+    /// Whether any queue holds a task that may be meant for another than its owner: a
+    /// guest in its main future takes one that is alone itself, in a moment, unless it
+    /// is excused.
+    pub(crate) fn has_tasks_to_share(&self) -> bool {
+        let shares = |slot: &Slot| match slot.queued() {
+            0 => false,
+            1 => !slot.is_in_main() || slot.is_excused(),
+            _ => true,
+        };
+        !self.injector.is_empty() || self.slots().any(shares)
     }
 
     /// Notifies if there is a task.

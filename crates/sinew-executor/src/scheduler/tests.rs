@@ -18,6 +18,8 @@ use crate::ring::CAPACITY;
 use crate::run::{Kind, Runner};
 use crate::{Guest, Worker};
 
+mod linger;
+
 fn on_slot(scheduler: &Arc<Scheduler>, slot: usize, push: Push, f: impl FnOnce()) {
     let _scope = current::enter(Current {
         scheduler: Arc::as_ptr(scheduler),
@@ -60,13 +62,13 @@ fn a_thief_takes_half_and_the_injector_is_shared() {
     on_slot(&scheduler, owner, Push::Queue, || spawn(&scheduler, 10));
     // SAFETY: this thread claimed the slot.
     let stolen = unsafe { scheduler.steal(Some(thief), |_| false) };
-    stolen.unwrap().run();
+    stolen.unwrap().0.run();
     assert_eq!(scheduler.slot(thief).queued(), 4);
     assert_eq!(scheduler.slot(owner).queued(), 5);
     assert_eq!(scheduler.worker_metrics(thief).unwrap().steals, 5);
     // SAFETY: there is no slot.
     let single = unsafe { scheduler.steal(None, |_| false) };
-    single.unwrap().run();
+    single.unwrap().0.run();
 
     spawn(&scheduler, 9);
     // SAFETY: this thread claimed the slot.
@@ -94,7 +96,7 @@ fn the_task_woken_last_is_next_and_taken_only_from_the_stuck() {
     assert!(unsafe { scheduler.steal(Some(thief), |_| false) }.is_none());
     // SAFETY: as above.
     let taken = unsafe { scheduler.steal(Some(thief), |slot| slot == owner) };
-    taken.unwrap().run();
+    taken.unwrap().0.run();
     assert!(scheduler.slot(owner).is_empty());
     scheduler.cancel_all();
 }
@@ -195,31 +197,6 @@ fn guests_that_block_are_expected_to_after_the_first() {
     scheduler.cancel_all();
     // Not while the workers are still starting, with no place for a guest.
     assert!(expected >= ROUNDS / 2, "{expected} of {ROUNDS}");
-}
-
-#[test]
-fn a_searcher_lingers_once_after_what_it_took_from_the_injector() {
-    let scheduler = Scheduler::new(2);
-    let remote = || {
-        let _scope = current::enter(Current::NONE);
-        spawn(&scheduler, 1);
-    };
-    Runner::new(scheduler.clone(), Kind::Worker).on_this_thread(|runner| {
-        assert!(!runner.run_one());
-        // It has taken nothing yet.
-        assert!(!runner.linger());
-        remote();
-        assert!(runner.run_one());
-        assert!(!runner.run_one());
-        remote();
-        assert!(runner.linger());
-        assert!(runner.run_one());
-        assert!(!runner.run_one());
-        assert!(!runner.linger());
-        remote();
-        assert!(!runner.linger());
-    });
-    scheduler.cancel_all();
 }
 
 /// A parker whose waits end at once, without cause.
