@@ -38,14 +38,14 @@ fn loses_no_signal<T>(
 
 #[test]
 fn listeners() {
-    let kind = own(20);
+    let kind = own(27);
     loses_no_signal(
         kind,
         || signal(kind).unwrap(),
         async |signal| assert_eq!(signal.recv().await, Some(())),
         |signal| signal,
     );
-    let kind = own(21);
+    let kind = own(28);
     loses_no_signal(
         kind,
         || SignalStream::new(signal(kind).unwrap()),
