@@ -5,16 +5,15 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::Shutdown;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::thread::JoinHandle;
-use std::time::Duration;
 
+use futures::FutureExt as _;
 use sinew_core::block_on;
 use sinew_io::{AsyncReadExt as _, AsyncWriteExt};
 use sinew_process::{Child, Command, Stdio};
 use sinew_testing::cancel::every_pending;
-use sinew_time::timeout;
 
 use crate::shell;
 
@@ -207,11 +206,11 @@ fn reading_from_a_child() {
     });
 }
 
-/// Writes until there is no room, for a child that nobody reads from. Gives how much.
-async fn fill(input: &mut (impl AsyncWriteExt + Unpin)) -> usize {
+/// Writes until there is no room, for a child that does not read yet. Gives how much.
+fn fill(input: &mut (impl AsyncWriteExt + Unpin)) -> usize {
     let mut total = 0;
-    // The child takes some time to fill its own output.
-    while let Ok(count) = timeout(Duration::from_millis(100), input.write(&[0; 1 << 16])).await {
+    // Whole pages, so that none has room for a few bytes more.
+    while let Some(count) = input.write(&[0; 1 << 16]).now_or_never() {
         total += count.unwrap();
     }
     total
@@ -219,24 +218,31 @@ async fn fill(input: &mut (impl AsyncWriteExt + Unpin)) -> usize {
 
 #[test]
 fn writing_to_a_child() {
+    let dir = tempfile::tempdir().unwrap();
+    let gate = dir.path().join("gate");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &gate, rustix::fs::Mode::RWXU).unwrap();
     block_on(async {
         let runs = every_pending(
             async || {
-                let mut child = cat().spawn().unwrap();
+                let mut command = shell("read line < \"$0\"; exec cat");
+                command.arg(&gate);
+                command.stdin(Stdio::piped()).stdout(Stdio::piped());
+                let mut child = command.spawn().unwrap();
                 let (mut input, output) = (child.stdin.take().unwrap(), child.stdout.take());
-                let full = fill(&mut input).await;
+                let full = fill(&mut input);
                 (input, (child, output, full, None))
             },
             async |input| input.write(b"text").await.unwrap(),
             |(_, output, _, reader), _| {
                 if let Some(output) = output.take() {
-                    *reader = Some(count(output));
+                    *reader = Some(count(&gate, output));
                 }
             },
             async |input, (mut child, output, full, reader), written| {
                 drop(input);
-                let reader = reader.or_else(|| output.map(count)).unwrap();
-                assert_eq!(reader.join().unwrap(), full + written.unwrap_or(0));
+                let reader = reader.or_else(|| output.map(|output| count(&gate, output)));
+                let said = reader.unwrap().join().unwrap();
+                assert_eq!(said, full + written.unwrap_or(0));
                 assert!(child.wait().await.unwrap().success());
             },
         )
@@ -245,8 +251,9 @@ fn writing_to_a_child() {
     });
 }
 
-/// Counts what a child says, in a thread of its own.
-fn count(mut output: sinew_process::ChildStdout) -> JoinHandle<usize> {
+/// Lets a child begin to read, and counts what it says, in a thread of its own.
+fn count(gate: &Path, mut output: sinew_process::ChildStdout) -> JoinHandle<usize> {
+    std::fs::write(gate, "\n").unwrap();
     std::thread::spawn(move || {
         let mut all = Vec::new();
         block_on(output.read_to_end(&mut all)).unwrap()
