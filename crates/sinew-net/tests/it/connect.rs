@@ -10,9 +10,14 @@ use sinew_net::{FailedAttempt, TcpSocket, TcpStream, raw_os_error};
 
 use crate::{listen, nobody, run};
 
+fn two_nobodies() -> ([TcpSocket; 2], [SocketAddr; 2]) {
+    let [(one, first), (two, second)] = [nobody(), nobody()];
+    ([one, two], [first, second])
+}
+
 #[test]
 fn refused_names_the_address_and_keeps_the_number() {
-    let addr = nobody();
+    let (_socket, addr) = nobody();
     let error = run(TcpStream::connect(addr)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
     let system = io::Error::from(rustix::io::Errno::CONNREFUSED);
@@ -28,7 +33,8 @@ fn every_address_is_tried() {
     run(async {
         let listener = listen().await;
         let good = listener.local_addr().unwrap();
-        let addrs = [nobody(), good, nobody()];
+        let (_sockets, [one, other]) = two_nobodies();
+        let addrs = [one, good, other];
         let stream = TcpStream::connect(&addrs[..]).await.unwrap();
         assert_eq!(stream.peer_addr().unwrap(), good);
     });
@@ -36,7 +42,7 @@ fn every_address_is_tried() {
 
 #[test]
 fn when_all_fail_the_last_is_named() {
-    let addrs = [nobody(), nobody()];
+    let (_sockets, addrs) = two_nobodies();
     let error = run(TcpStream::connect(&addrs[..])).unwrap_err();
     assert!(
         error
@@ -103,10 +109,11 @@ fn a_connect_that_nobody_answers_times_out() {
             "{error}"
         );
 
-        // Given up, the attempt is gone: the others are accepted and no more.
+        // The others are accepted. (One that was given up may have got through, on a
+        // machine too busy to tell it in time.)
         for stream in &held {
-            let (_, peer) = listener.accept().await.unwrap();
-            assert_eq!(peer, stream.local_addr().unwrap());
+            let expected = stream.local_addr().unwrap();
+            while listener.accept().await.unwrap().1 != expected {}
         }
     });
 }
@@ -119,7 +126,8 @@ fn connect_timeout_connects() {
         TcpStream::connect_timeout(&addr, Duration::MAX)
             .await
             .unwrap();
-        let error = TcpStream::connect_timeout(&nobody(), Duration::MAX)
+        let (_socket, addr) = nobody();
+        let error = TcpStream::connect_timeout(&addr, Duration::MAX)
             .await
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ConnectionRefused);

@@ -1,43 +1,16 @@
 //! Descriptors: none left over, and none left. Each test runs in a process of
 //! its own, where nobody else opens any.
 
-use std::env;
 use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::net;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use futures::{AsyncReadExt, AsyncWriteExt, FutureExt, StreamExt};
 use sinew_net::TcpStream;
 
+use crate::child::in_child;
 use crate::{listen, nobody, run};
-
-/// Set in the child.
-const CHILD: &str = "SINEW_NET_TEST_CHILD";
-
-/// Runs the test `name` of this module in a child with at most `limit`
-/// descriptors; returns `true` in the child, which is to do the test.
-fn in_child(name: &str, limit: u32) -> bool {
-    if env::var_os(CHILD).is_some() {
-        return true;
-    }
-    let output = Command::new("sh")
-        .arg("-c")
-        .arg(format!("ulimit -n {limit} && exec \"$0\" \"$@\""))
-        .arg(env::current_exe().unwrap())
-        .args([&format!("exhaustion::{name}"), "--exact", "--nocapture"])
-        .env(CHILD, "1")
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        output.status.success() && text.contains("1 passed"),
-        "{text}\n{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    false
-}
 
 #[cfg(target_os = "linux")]
 fn open_descriptors() -> usize {
@@ -47,7 +20,10 @@ fn open_descriptors() -> usize {
 #[cfg(target_os = "linux")]
 #[test]
 fn two_thousand_connections_leave_no_descriptor() {
-    if !in_child("two_thousand_connections_leave_no_descriptor", 256) {
+    if !in_child(
+        "exhaustion::two_thousand_connections_leave_no_descriptor",
+        256,
+    ) {
         return;
     }
     run(async {
@@ -70,7 +46,8 @@ fn two_thousand_connections_leave_no_descriptor() {
         }
         for _ in 0..200 {
             let _ = TcpStream::connect(addr).now_or_never();
-            TcpStream::connect(nobody()).await.unwrap_err();
+            let (_socket, nobody) = nobody();
+            TcpStream::connect(nobody).await.unwrap_err();
         }
         assert_eq!(open_descriptors(), before);
     });
@@ -78,7 +55,7 @@ fn two_thousand_connections_leave_no_descriptor() {
 
 #[test]
 fn accepting_survives_a_lack_of_descriptors() {
-    if !in_child("accepting_survives_a_lack_of_descriptors", 64) {
+    if !in_child("exhaustion::accepting_survives_a_lack_of_descriptors", 64) {
         return;
     }
     run(async {
@@ -128,7 +105,7 @@ fn accepting_survives_a_lack_of_descriptors() {
 
 #[test]
 fn connecting_without_descriptors_is_an_error() {
-    if !in_child("connecting_without_descriptors_is_an_error", 64) {
+    if !in_child("exhaustion::connecting_without_descriptors_is_an_error", 64) {
         return;
     }
     run(async {
@@ -163,7 +140,10 @@ async fn connect_and_reset(listener: &sinew_net::TcpListener) {
 #[cfg(target_os = "linux")]
 #[test]
 fn twenty_thousand_connections_leave_no_descriptor() {
-    if !in_child("twenty_thousand_connections_leave_no_descriptor", 256) {
+    if !in_child(
+        "exhaustion::twenty_thousand_connections_leave_no_descriptor",
+        256,
+    ) {
         return;
     }
     run(async {
@@ -181,7 +161,7 @@ fn twenty_thousand_connections_leave_no_descriptor() {
 #[cfg(target_os = "linux")]
 #[test]
 fn five_thousand_idle_connections() {
-    if !in_child("five_thousand_idle_connections", 10_100) {
+    if !in_child("exhaustion::five_thousand_idle_connections", 10_100) {
         return;
     }
     run(async {

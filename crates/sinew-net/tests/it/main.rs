@@ -3,6 +3,7 @@
 
 #[cfg(all(feature = "tokio-io", feature = "hyper"))]
 mod adapters;
+mod child;
 mod close;
 mod connect;
 mod exhaustion;
@@ -19,7 +20,7 @@ use std::net;
 use std::time::Duration;
 
 use futures::executor::block_on;
-use sinew_net::{TcpListener, TcpStream};
+use sinew_net::{TcpListener, TcpSocket, TcpStream};
 
 /// Bounds a test that hangs; no test waits for it to pass.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -51,10 +52,14 @@ async fn with_std_peer() -> (TcpStream, net::TcpStream) {
     (ours, peer)
 }
 
-/// An address that nobody listens on: it was free a moment ago.
-fn nobody() -> net::SocketAddr {
-    let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap()
+/// An address that nobody listens on, as long as its socket is kept: a port that is free
+/// may be anybody's a moment later, and that of a closed listener lives on in a child
+/// that another test has just forked.
+fn nobody() -> (TcpSocket, net::SocketAddr) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let addr = socket.local_addr().unwrap();
+    (socket, addr)
 }
 
 #[test]
@@ -65,7 +70,7 @@ fn everything_may_move_between_threads() {
     fn sync<T: Send + Sync>() {}
     sync::<TcpStream>();
     sync::<TcpListener>();
-    sync::<sinew_net::TcpSocket>();
+    sync::<TcpSocket>();
     sync::<sinew_net::tcp::OwnedReadHalf>();
     sync::<sinew_net::tcp::OwnedWriteHalf>();
     sync::<sinew_net::memory::Network>();

@@ -142,7 +142,8 @@ fn errors_name_the_path_and_keep_the_number() {
         );
         assert!(raw_os_error(&error).is_some());
 
-        drop(UnixListener::bind(&path).unwrap());
+        let silent = UnixSocket::new_stream().unwrap();
+        silent.bind(&path).unwrap();
         let error = UnixStream::connect(&path).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
         let error = UnixListener::bind(&path).unwrap_err();
