@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use sinew_reactor::{Async, BackendKind, Reactor};
 
 /// Bounds a test that would hang.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Runs a test over each backend.
 pub(crate) fn each(test: impl Fn(Arc<Reactor>)) {

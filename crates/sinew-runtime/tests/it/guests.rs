@@ -25,7 +25,7 @@ fn what_the_future_spawns_and_awaits_runs_on_its_thread() {
     let began = Instant::now();
     while runtime.block_on(async { spawn(async { thread::current().id() }).await.unwrap() }) != here
     {
-        assert!(began.elapsed() < Duration::from_secs(20));
+        assert!(began.elapsed() < Duration::from_secs(60));
     }
 }
 
@@ -222,6 +222,7 @@ fn an_interval_is_not_starved_by_tasks_that_yield() {
         for load in loads {
             load.await.unwrap();
         }
-        assert!(took < Duration::from_secs(2), "ten ticks took {took:?}");
+        // Starved, they would come when the tasks do not yield any more: never.
+        assert!(took < Duration::from_secs(30), "ten ticks took {took:?}");
     });
 }

@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use sinew_runtime::nursery::{Backoff, FailurePolicy, RestartPolicy, Strategy, Supervisor};
-use sinew_runtime::{Drain, Nursery, nursery};
+use sinew_runtime::{Builder, Drain, Nursery, Runtime, nursery};
 use sinew_sync::oneshot;
 use sinew_task::yield_now;
 
@@ -37,6 +37,13 @@ impl Drop for OnDrop {
 }
 
 const LONG: Duration = Duration::from_secs(60);
+
+/// A runtime on whose clock no time passes while anybody has something to do: a grace is
+/// over when all but the deaf have ended, however busy the machine is.
+fn paused() -> Runtime {
+    let mut builder = Builder::new_current_thread();
+    builder.start_paused(true).build().unwrap()
+}
 
 #[test]
 fn join_waits_for_all_and_what_they_spawn() {
@@ -125,8 +132,7 @@ fn a_closed_nursery_polls_nothing_more() {
 
 #[test]
 fn cancel_lets_end_aborts_the_rest_and_tells_of_it() {
-    let runtime = multi(1);
-    runtime.block_on(async {
+    paused().block_on(async {
         let (nursery, ended) = (Nursery::new("n"), Count::default());
         let (token, by_itself) = (nursery.token().clone(), ended.clone());
         nursery.spawn(async move {
@@ -136,7 +142,7 @@ fn cancel_lets_end_aborts_the_rest_and_tells_of_it() {
         let below = nursery.child("below");
         let spawned_at = line!() + 1;
         below.spawn_named("deaf", pending::<()>());
-        let report = nursery.cancel(Duration::from_millis(20)).await;
+        let report = nursery.cancel(LONG).await;
         assert_eq!((ended.get(), report.stragglers.len()), (1, 1));
         let straggler = &report.stragglers[0];
         assert_eq!(straggler.name.as_deref(), Some("deaf"));
@@ -191,8 +197,8 @@ fn clean_ups_run_on_every_exit_the_last_one_first() {
 
 #[test]
 fn a_clean_up_that_panics_or_takes_too_long_is_a_failure() {
-    current().block_on(async {
-        let nursery = Nursery::new("n").with_grace(Duration::from_millis(5));
+    paused().block_on(async {
+        let nursery = Nursery::new("n").with_grace(LONG);
         nursery.defer(pending());
         nursery.defer(async { panic!("clean-up") });
         let failures = nursery.join().await.unwrap_err().into_failures();
@@ -361,7 +367,8 @@ fn workers_are_in_the_nursery_of_their_supervisor() {
 
 #[test]
 fn shutdown_lets_end_and_tells_who_did_not() {
-    for runtime in [multi(2), current()] {
+    // On several threads it is real time, of which one of them may be kept waiting.
+    for (runtime, grace) in [(multi(2), Duration::from_secs(2)), (paused(), LONG)] {
         let (drops, ended) = (Count::default(), Count::default());
         let guard = drops.on_drop();
         let spawned_at = line!() + 1;
@@ -381,9 +388,7 @@ fn shutdown_lets_end_and_tells_who_did_not() {
             nursery.spawn_named("deaf", pending::<()>());
             nursery
         });
-        let report = runtime.shutdown(Drain {
-            grace: Duration::from_millis(20),
-        });
+        let report = runtime.shutdown(Drain { grace });
         assert_eq!((ended.get(), drops.get()), (1, 1));
         assert_eq!(report.stragglers.len(), 2, "{report}");
         assert!(report.stragglers.iter().all(|task| task.stopped));
