@@ -14,7 +14,7 @@ async fn ask(request: &str) -> String {
     response
 }
 
-#[sinew::test(timeout = "20s")]
+#[sinew::test(timeout = "60s")]
 async fn routes_are_served() {
     let response = ask("GET /hello/Ann HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
     assert!(response.starts_with("HTTP/1.1 200 OK\r\n"), "{response}");
@@ -28,7 +28,7 @@ async fn routes_are_served() {
     );
 }
 
-#[sinew::test(timeout = "20s")]
+#[sinew::test(timeout = "60s")]
 async fn a_chunked_body_is_read() {
     let response = ask(
         "POST /echo HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n\
@@ -38,7 +38,7 @@ async fn a_chunked_body_is_read() {
     assert!(response.ends_with("\r\n\r\nabcde"), "{response}");
 }
 
-#[sinew::test(timeout = "20s")]
+#[sinew::test(timeout = "60s")]
 async fn what_is_not_there_is_not_found() {
     let response = ask("GET /x HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
     assert!(response.starts_with("HTTP/1.1 404 "), "{response}");

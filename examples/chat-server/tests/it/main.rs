@@ -19,7 +19,7 @@ async fn hear(lines: &mut Lines) -> String {
     lines.next().await.unwrap().unwrap()
 }
 
-#[sinew::test(timeout = "20s")]
+#[sinew::test(timeout = "60s")]
 async fn everybody_else_hears() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -34,7 +34,7 @@ async fn everybody_else_hears() {
     assert_eq!(hear(&mut bob).await, "Ann has gone.");
 }
 
-#[sinew::test(timeout = "20s")]
+#[sinew::test(timeout = "60s")]
 async fn a_line_without_an_end_is_cut_off() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

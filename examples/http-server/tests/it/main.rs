@@ -32,7 +32,7 @@ async fn send(
     client.send_request(request).await.unwrap()
 }
 
-#[sinew::test(timeout = "20s")]
+#[sinew::test(timeout = "60s")]
 async fn one_connection_serves_many_requests() {
     let mut client = client().await;
     for _ in 0..3 {
@@ -45,7 +45,7 @@ async fn one_connection_serves_many_requests() {
     assert_eq!(response.status(), StatusCode::NOT_FOUND);
 }
 
-#[sinew::test(timeout = "20s")]
+#[sinew::test(timeout = "60s")]
 async fn bodies_go_through_in_pieces() {
     let mut client = client().await;
     let body = Bytes::from(vec![b'x'; 300_000]);

@@ -196,7 +196,7 @@ fn so_many_clients_and_no_more() {
 fn replies_that_were_started_are_finished_at_the_end() {
     let server = Running::start(Options::default());
     let mut stream = server.connect();
-    let value = "x".repeat(32 << 20);
+    let value = "x".repeat(16 << 20);
     let set = format!(
         "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n${}\r\n{value}\r\n",
         value.len()
@@ -204,7 +204,7 @@ fn replies_that_were_started_are_finished_at_the_end() {
     ask(&mut stream, set.as_bytes(), b"+OK\r\n");
     let idle = server.connect();
     // The head has come, so the reply was started; the rest is more than sockets hold.
-    ask(&mut stream, b"GET k\r\n", b"$33554432\r\n");
+    ask(&mut stream, b"GET k\r\n", b"$16777216\r\n");
     let reader = std::thread::spawn(move || rest(&mut stream));
     assert_eq!(server.stop(), 0);
     let reply = reader.join().unwrap();

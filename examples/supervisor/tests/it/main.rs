@@ -25,7 +25,7 @@ fn backoff(first: Duration) -> Backoff {
     Backoff::new(first, first * 4, Duration::from_secs(60))
 }
 
-#[sinew::test(timeout = "20s")]
+#[sinew::test(timeout = "60s")]
 async fn a_crashing_program_is_started_until_it_ends_well() {
     let directory = tempfile::tempdir().unwrap();
     let mut command = shell(
@@ -39,7 +39,7 @@ async fn a_crashing_program_is_started_until_it_ends_well() {
     assert_eq!(runs, "x\nx\nx\nx\n");
 }
 
-#[sinew::test(timeout = "20s")]
+#[sinew::test(timeout = "60s")]
 async fn it_can_be_told_to_stop_between_two_runs() {
     let directory = tempfile::tempdir().unwrap();
     let mut command = shell("exit 3", directory.path());
@@ -57,7 +57,7 @@ async fn it_can_be_told_to_stop_between_two_runs() {
     }
 }
 
-#[sinew::test(timeout = "20s")]
+#[sinew::test(timeout = "60s")]
 async fn a_program_that_does_not_stop_is_killed() {
     let directory = tempfile::tempdir().unwrap();
     let pipe = directory.path().join("pipe");
@@ -77,7 +77,7 @@ async fn a_program_that_does_not_stop_is_killed() {
     assert_eq!(outcome.unwrap(), Outcome::Killed);
 }
 
-#[sinew::test(timeout = "20s")]
+#[sinew::test(timeout = "60s")]
 async fn a_program_that_is_not_there_is_an_error() {
     let mut command = Command::new("/no/such/program");
     let backoff = backoff(Duration::from_millis(2));
@@ -89,7 +89,7 @@ async fn a_program_that_is_not_there_is_an_error() {
 
 /// The whole program: SIGTERM reaches the child, what it prints arrives, and the
 /// supervisor ends well.
-#[sinew::test(timeout = "20s")]
+#[sinew::test(timeout = "60s")]
 async fn sigterm_stops_the_child_and_then_the_supervisor() {
     // It is the grandchild that says so: one that is still a copy of the shell, with
     // the shell's trap, would lose the signal.

@@ -28,7 +28,7 @@ async fn added(tail: &mut Tail, length: usize) -> String {
     String::from_utf8(all).unwrap()
 }
 
-#[sinew::test(start_paused = true, timeout = "20s")]
+#[sinew::test(start_paused = true, timeout = "60s")]
 async fn begins_with_the_last_lines() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("log");
@@ -50,7 +50,7 @@ async fn begins_with_the_last_lines() {
     }
 }
 
-#[sinew::test(start_paused = true, timeout = "20s")]
+#[sinew::test(start_paused = true, timeout = "60s")]
 async fn follows_what_is_added_and_begins_anew_when_it_is_cut() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("log");
@@ -73,7 +73,7 @@ async fn follows_what_is_added_and_begins_anew_when_it_is_cut() {
     assert_eq!(added(&mut tail, 4).await, "more");
 }
 
-#[sinew::test(start_paused = true, timeout = "20s")]
+#[sinew::test(start_paused = true, timeout = "60s")]
 #[cfg(unix)]
 async fn a_new_file_of_the_name_is_followed_when_the_old_one_is_told() {
     let directory = tempfile::tempdir().unwrap();
@@ -93,7 +93,7 @@ async fn a_new_file_of_the_name_is_followed_when_the_old_one_is_told() {
     assert_eq!(added(&mut tail, 5).await, "four\n");
 }
 
-#[sinew::test(timeout = "20s")]
+#[sinew::test(timeout = "60s")]
 async fn a_file_that_is_not_there_is_named() {
     let error = Tail::open(Path::new("/no/such/log"), 1, PERIOD).await;
     let error = error.unwrap_err().to_string();

@@ -1,9 +1,9 @@
 //! A client, the proxy and a server over real sockets.
 
-use sinew::net::{TcpListener, TcpStream};
+use sinew::net::{TcpListener, TcpSocket, TcpStream};
 use sinew::prelude::*;
 
-#[sinew::test(timeout = "20s")]
+#[sinew::test(timeout = "60s")]
 async fn both_directions_end_one_by_one() {
     let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -31,11 +31,12 @@ async fn both_directions_end_one_by_one() {
     answer.await.unwrap();
 }
 
-#[sinew::test(timeout = "20s")]
+#[sinew::test(timeout = "60s")]
 async fn a_server_that_is_not_there_ends_the_connection_only() {
-    let gone = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    // Bound, so that nobody else is given its port, and never listening.
+    let gone = TcpSocket::new_v4().unwrap();
+    gone.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let target = gone.local_addr().unwrap().to_string();
-    drop(gone);
     let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = proxy.local_addr().unwrap();
     sinew::spawn(tcp_proxy::serve(proxy, target));

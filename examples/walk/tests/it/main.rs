@@ -30,7 +30,7 @@ fn tree(root: &Path) -> BTreeSet<PathBuf> {
     all
 }
 
-#[sinew::test(timeout = "20s")]
+#[sinew::test(timeout = "60s")]
 async fn every_entry_is_found_once_and_links_are_not_followed() {
     let root = tempfile::tempdir().unwrap();
     let expected = tree(root.path());
@@ -48,7 +48,7 @@ async fn every_entry_is_found_once_and_links_are_not_followed() {
     }
 }
 
-#[sinew::test(timeout = "20s")]
+#[sinew::test(timeout = "60s")]
 async fn what_cannot_be_listed_is_named_and_the_rest_is_found() {
     let root = tempfile::tempdir().unwrap();
     tree(root.path());

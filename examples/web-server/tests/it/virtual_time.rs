@@ -173,6 +173,6 @@ fn the_handler_runs_on_virtual_time_and_a_virtual_network() {
         assert!(late.0.starts_with("HTTP/1.1 408 "));
         assert_eq!(late.1, Duration::from_secs(10));
     });
-    // A bound on failure only: 15 s of waiting took none.
-    assert!(real.elapsed() < Duration::from_secs(5));
+    // Less than what one of them waited.
+    assert!(real.elapsed() < Duration::from_secs(10));
 }
