@@ -24,8 +24,9 @@ use std::sync::Arc;
 use sinew_core::blocking;
 
 use crate::primitives::const_fn;
-use crate::then::Then;
+use crate::semaphore::acquire::AcquireMany;
 
+mod acquire;
 mod error;
 mod permit;
 mod permits;
@@ -151,14 +152,7 @@ impl Semaphore {
         &self,
         n: u32,
     ) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
-        let permits = n as usize;
-        Then::new(self.raw.acquire(permits), move |acquired| {
-            let acquired: Result<(), AcquireError> = acquired;
-            acquired.map(|()| SemaphorePermit {
-                semaphore: self,
-                permits,
-            })
-        })
+        AcquireMany::new(self, n as usize)
     }
 
     /// As [`acquire`](Self::acquire), for a permit that keeps the semaphore alive.

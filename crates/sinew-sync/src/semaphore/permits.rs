@@ -118,6 +118,10 @@ impl StateCell {
             if word & CLOSED != 0 {
                 return Claim::Closed;
             }
+            if word & WAITERS != 0 && n > 0 {
+                // No permit is left, and that stays so while the lock is held.
+                return Claim::Queue { needed: n };
+            }
             let left = word >> SHIFT;
             let (next, claim) = match n.checked_sub(left) {
                 None | Some(0) => (word - (n << SHIFT), Claim::Taken),
@@ -137,12 +141,12 @@ impl StateCell {
         // ORDERING: Relaxed is enough before an exchange, which releases.
         let mut word = self.0.load(Ordering::Relaxed);
         loop {
-            if word & WAITERS != 0 {
-                return Given::ToWaiters;
-            }
             let left = word >> SHIFT;
             if n > MAX_PERMITS - left {
                 overflow(n);
+            }
+            if word & WAITERS != 0 {
+                return Given::ToWaiters;
             }
             match self.exchange(word, word + (n << SHIFT)) {
                 Ok(()) => return Given::Done,
@@ -162,9 +166,6 @@ impl StateCell {
                 unreachable!("somebody waits in an empty queue");
             };
             return;
-        }
-        if n > MAX_PERMITS {
-            overflow(n);
         }
         // ORDERING: Release as in `exchange`. With `WAITERS` set the word changes
         // with the lock held only, and holds nothing else, so a store is enough.

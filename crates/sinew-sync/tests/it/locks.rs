@@ -195,6 +195,31 @@ fn large_requests_are_not_starved() {
     assert!(poll(two.as_mut()).is_ready());
 }
 
+/// More waiters than are woken in one go, of requests that do not end where a release does.
+#[test]
+fn permits_given_at_once_serve_many() {
+    let semaphore = Semaphore::new(0);
+    let mut waits: Vec<_> = (0..100)
+        .map(|i| Box::pin(semaphore.acquire_many(1 + i % 3)))
+        .collect();
+    for wait in &mut waits {
+        assert!(poll(wait.as_mut()).is_pending());
+    }
+    // 1 + 2 + 3 is wanted first: the third gets two and waits for one more.
+    semaphore.add_permits(5);
+    let permits: Vec<_> = [0, 1].map(|i| poll(waits[i].as_mut())).into();
+    assert!(permits.iter().all(Poll::is_ready));
+    assert!(poll(waits[2].as_mut()).is_pending());
+    semaphore.add_permits(199);
+    assert!(
+        waits[2..]
+            .iter_mut()
+            .all(|wait| poll(wait.as_mut()).is_ready())
+    );
+    drop((permits, waits));
+    assert_eq!(semaphore.available_permits(), 204);
+}
+
 #[test]
 #[should_panic(expected = "would overflow MAX_PERMITS")]
 fn permits_do_not_overflow() {
