@@ -5,13 +5,16 @@ use std::fmt;
 use std::future::Future;
 use std::ops::{Deref, DerefMut};
 use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
+use pin_project_lite::pin_project;
 use sinew_core::leaf::Kind;
 
 use crate::TryLockError;
 use crate::guard::shown_as_target;
 use crate::local::Semaphore;
-use crate::then::Then;
+use crate::local::semaphore::Place;
 
 /// Data that one future at a time may use, also across an `.await`.
 ///
@@ -47,11 +50,10 @@ impl<T: ?Sized> Mutex<T> {
     #[inline]
     #[track_caller]
     pub fn lock(&self) -> impl Future<Output = MutexGuard<'_, T>> {
-        let taking = self.semaphore.take(Kind::Lock, Location::caller(), 1);
-        Then::new(taking, move |taken: Result<(), crate::AcquireError>| {
-            debug_assert!(taken.is_ok(), "nobody closes the semaphore of a mutex");
-            MutexGuard { mutex: self }
-        })
+        Lock {
+            mutex: self,
+            place: Place::new(Location::caller(), 1),
+        }
     }
 
     /// Takes the lock if it is free.
@@ -92,6 +94,36 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
             Err(_) => shown.field("data", &format_args!("<locked>")),
         };
         shown.finish()
+    }
+}
+
+pin_project! {
+    /// Takes the lock, in turn.
+    #[must_use = "futures do nothing unless polled"]
+    struct Lock<'a, T: ?Sized> {
+        mutex: &'a Mutex<T>,
+        #[pin]
+        place: Place,
+    }
+
+    impl<T: ?Sized> PinnedDrop for Lock<'_, T> {
+        #[inline]
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            this.place.leave(&this.mutex.semaphore);
+        }
+    }
+}
+
+impl<'a, T: ?Sized> Future for Lock<'a, T> {
+    type Output = MutexGuard<'a, T>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<MutexGuard<'a, T>> {
+        let this = self.project();
+        let taken = ready!(this.place.poll(&this.mutex.semaphore, Kind::Lock, cx));
+        debug_assert!(taken.is_ok(), "nobody closes the semaphore of a mutex");
+        Poll::Ready(MutexGuard { mutex: *this.mutex })
     }
 }
 

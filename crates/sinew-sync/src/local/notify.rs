@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use std::panic::Location;
 use std::pin::Pin;
 use std::ptr;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
 use sinew_core::coop;
@@ -153,6 +153,7 @@ pin_project! {
     }
 
     impl PinnedDrop for Notified<'_> {
+        #[inline]
         fn drop(this: Pin<&mut Self>) {
             if this.phase == Phase::Queued {
                 this.leave();
@@ -192,7 +193,8 @@ impl Notified<'_> {
         stored.then_some(Told::One(End::First))
     }
 
-    #[inline]
+    /// Whether it is notified. If not, it is in the queue afterwards, and `waker` will
+    /// be woken.
     fn advance(mut self: Pin<&mut Self>, waker: &Waker) -> bool {
         let told = match self.phase {
             Phase::Done => return true,
@@ -224,8 +226,33 @@ impl Notified<'_> {
         true
     }
 
+    #[inline(never)]
+    fn wait(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if self.as_mut().advance(cx.waker()) {
+            return self.finish(None, cx);
+        }
+        let resource = ptr::from_ref(self.notify).addr() as u64;
+        self.waiter.pending(self.kind, resource)
+    }
+
+    /// Tells the caller that it is notified, if the task has budget left. `told` is
+    /// what is not in the waiter yet.
+    #[inline]
+    fn finish(self: Pin<&mut Self>, told: Option<Told>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.project();
+        let Poll::Ready(proceed) = coop::poll_proceed(cx) else {
+            *this.phase = Phase::Queued;
+            if let (Some(data), Some(told)) = (this.waiter.data(), told) {
+                *data = told;
+            }
+            return Poll::Pending;
+        };
+        *this.phase = Phase::Done;
+        proceed.made_progress();
+        Poll::Ready(())
+    }
+
     /// Gets into the queue, unless it is told something meanwhile.
-    #[cold]
     fn start(self: Pin<&mut Self>, waker: &Waker) -> Option<Told> {
         // Before the borrow, and before the last look: a clone may run any code.
         let waker = waker.clone();
@@ -246,15 +273,15 @@ impl Future for Notified<'_> {
     type Output = ();
 
     #[inline]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        if self.as_mut().advance(cx.waker()) {
-            let proceed = ready!(coop::poll_proceed(cx));
-            *self.project().phase = Phase::Done;
-            proceed.made_progress();
-            return Poll::Ready(());
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        // The place in the queue first, the budget after it: who has used up his
+        // budget is not overtaken because of that.
+        if self.phase == Phase::Start {
+            if let Some(told) = self.told() {
+                return self.finish(Some(told), cx);
+            }
         }
-        let resource = ptr::from_ref(self.notify).addr() as u64;
-        self.waiter.pending(self.kind, resource)
+        self.wait(cx)
     }
 }
 

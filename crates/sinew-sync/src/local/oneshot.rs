@@ -15,9 +15,10 @@
 use std::cell::Cell;
 use std::fmt;
 use std::future::{Future, poll_fn};
+use std::mem::ManuallyDrop;
 use std::panic::Location;
 use std::pin::Pin;
-use std::rc::Rc;
+use std::ptr::{self, NonNull};
 use std::task::{Context, Poll, Waker, ready};
 
 use sinew_core::coop;
@@ -27,69 +28,84 @@ pub use crate::oneshot::error;
 
 use self::error::{RecvError, TryRecvError};
 
+/// The sender has sent, or is gone: it has made its last access.
+const SENT: u8 = 1;
+/// The receiver takes nothing that is sent from now on.
+const CLOSED: u8 = 2;
+/// The receiver is gone: it has made its last access. Set together with `CLOSED`.
+const LEFT: u8 = 4;
+/// A waker has been left, of whichever end.
+const WAITED: u8 = 8;
+
 /// Makes a channel for one value.
 #[track_caller]
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
-    let mut shared = Rc::new_uninit();
+    let mut shared = Box::new_uninit();
     // Written where it stays: a copy would cost more than all else here.
-    let Some(place) = Rc::get_mut(&mut shared) else {
-        unreachable!("nobody else has it yet")
-    };
-    place.write(Shared {
+    shared.as_mut().write(Shared {
         location: Location::caller(),
         value: Cell::new(None),
-        sent: Cell::new(false),
-        closed: Cell::new(false),
+        flags: Cell::new(0),
         receiver: Cell::new(None),
         sender: Cell::new(None),
     });
     // SAFETY: just written.
-    let shared = unsafe { shared.assume_init() };
-    let sender = Sender {
-        shared: shared.clone(),
-    };
-    let shared = Some(shared);
-    (sender, Receiver { shared })
+    let shared = Box::leak(unsafe { shared.assume_init() });
+    let shared = NonNull::from(shared);
+    (
+        Sender { shared },
+        Receiver {
+            shared: Some(shared),
+        },
+    )
 }
 
+/// What both ends share. It is in a box that is freed by whoever makes the last access
+/// after the other's: the sender that finds `LEFT`, or the receiver that finds `SENT`.
+/// Each end does without it from then on, and wakes and drops wakers only afterwards, or
+/// while it stays: so whatever these run, an end in use finds it in place.
 struct Shared<T> {
     location: &'static Location<'static>,
     value: Cell<Option<T>>,
-    /// The sender has sent, or is gone.
-    sent: Cell<bool>,
-    /// The receiver takes nothing that is sent from now on.
-    closed: Cell<bool>,
+    flags: Cell<u8>,
     /// Waits for the value.
     receiver: Cell<Option<Waker>>,
     /// Waits for the channel to be closed.
     sender: Cell<Option<Waker>>,
 }
 
+/// Frees what both ends share, with a value that nobody took.
+///
+/// # Safety
+///
+/// Both have made their last access.
+unsafe fn free<T>(shared: NonNull<Shared<T>>) {
+    // SAFETY: `channel` leaked it from a box, and the caller is the last one.
+    drop(unsafe { Box::from_raw(shared.as_ptr()) });
+}
+
 impl<T> Shared<T> {
-    fn pending<R>(self: &Rc<Self>, location: &'static Location<'static>) -> Poll<R> {
+    #[inline]
+    fn has(&self, flag: u8) -> bool {
+        self.flags.get() & flag != 0
+    }
+
+    #[inline]
+    fn set(&self, flags: u8) {
+        self.flags.set(self.flags.get() | flags);
+    }
+
+    fn pending<R>(&self, location: &'static Location<'static>) -> Poll<R> {
         leaf::pending(&Wait {
             kind: Kind::Channel,
-            resource: Rc::as_ptr(self).addr() as u64,
+            resource: ptr::from_ref(self).addr() as u64,
             location,
         })
     }
 
-    /// The sender is done.
-    #[inline]
-    fn finish(&self, value: Option<T>) {
-        self.value.set(value);
-        self.sent.set(true);
-        let unused = self.sender.take();
-        if let Some(waker) = self.receiver.take() {
-            waker.wake();
-        }
-        drop(unused);
-    }
-
     /// No value is taken that has not been sent yet.
-    #[inline]
     fn close(&self) {
-        self.closed.set(true);
+        self.set(CLOSED);
         if let Some(waker) = self.sender.take() {
             waker.wake();
         }
@@ -98,16 +114,54 @@ impl<T> Shared<T> {
     /// Whether nothing that is not here yet will come.
     #[inline]
     fn is_over(&self) -> bool {
-        self.sent.get() || self.closed.get()
+        self.has(SENT | CLOSED)
     }
 }
 
 /// The end that sends.
 pub struct Sender<T> {
-    shared: Rc<Shared<T>>,
+    shared: NonNull<Shared<T>>,
 }
 
 impl<T> Sender<T> {
+    #[inline]
+    fn shared(&self) -> &Shared<T> {
+        // SAFETY: it stays until the sender, too, has made its last access, in `finish`,
+        // which takes or ends the sender.
+        unsafe { self.shared.as_ref() }
+    }
+
+    /// The sender is done, and makes its last access. `value` if there is one.
+    #[inline]
+    fn finish(&self, value: Option<T>) {
+        let shared = self.shared();
+        if shared.flags.get() == 0 {
+            shared.value.set(value);
+            shared.flags.set(SENT);
+        } else {
+            self.finish_beside(value);
+        }
+    }
+
+    /// As [`finish`](Self::finish), also when the receiver waits or is gone.
+    #[inline(never)]
+    fn finish_beside(&self, value: Option<T>) {
+        let shared = self.shared();
+        if shared.has(LEFT) {
+            // SAFETY: the receiver has left, and `self` is not used any more.
+            unsafe { free(self.shared) };
+            return;
+        }
+        shared.value.set(value);
+        let unused = shared.sender.take();
+        let receiver = shared.receiver.take();
+        shared.set(SENT);
+        if let Some(waker) = receiver {
+            waker.wake();
+        }
+        drop(unused);
+    }
+
     /// Sends the value. That it is sent does not mean that it is received: the
     /// receiver may be dropped afterwards.
     ///
@@ -119,7 +173,7 @@ impl<T> Sender<T> {
         if self.is_closed() {
             return Err(value);
         }
-        self.shared.finish(Some(value));
+        ManuallyDrop::new(self).finish(Some(value));
         Ok(())
     }
 
@@ -137,7 +191,7 @@ impl<T> Sender<T> {
     /// Whether the receiver was closed or dropped.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.shared.closed.get()
+        self.shared().has(CLOSED)
     }
 
     /// Ready when the receiver is closed or dropped; else the last waker is woken then.
@@ -158,18 +212,17 @@ impl<T> Sender<T> {
             proceed.made_progress();
             return Poll::Ready(());
         }
-        let old = self.shared.sender.replace(Some(waker));
+        self.shared().set(WAITED);
+        let old = self.shared().sender.replace(Some(waker));
         drop(old);
-        self.shared.pending(location)
+        self.shared().pending(location)
     }
 }
 
 impl<T> Drop for Sender<T> {
     #[inline]
     fn drop(&mut self) {
-        if !self.shared.sent.get() {
-            self.shared.finish(None);
-        }
+        self.finish(None);
     }
 }
 
@@ -199,14 +252,21 @@ impl<T> fmt::Debug for Sender<T> {
 #[must_use = "a receiver that is dropped makes the send fail"]
 pub struct Receiver<T> {
     /// `None` once the outcome is known to the user.
-    shared: Option<Rc<Shared<T>>>,
+    shared: Option<NonNull<Shared<T>>>,
 }
 
 impl<T> Receiver<T> {
+    #[inline]
+    fn shared(&self) -> Option<&Shared<T>> {
+        // SAFETY: it stays until the receiver, too, has made its last access, in `leave`,
+        // when the option becomes `None`.
+        self.shared.map(|shared| unsafe { shared.as_ref() })
+    }
+
     /// Makes a `send` from now on fail. A value that was sent before can still be
     /// received.
     pub fn close(&mut self) {
-        if let Some(shared) = &self.shared {
+        if let Some(shared) = self.shared() {
             shared.close();
         }
     }
@@ -220,7 +280,7 @@ impl<T> Receiver<T> {
     /// Whether there is no value to be received now.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let Some(shared) = &self.shared else {
+        let Some(shared) = self.shared() else {
             return true;
         };
         let value = shared.value.take();
@@ -235,7 +295,7 @@ impl<T> Receiver<T> {
     ///
     /// When it is not there yet, or will not come.
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        let shared = self.shared.as_ref().ok_or(TryRecvError::Closed)?;
+        let shared = self.shared().ok_or(TryRecvError::Closed)?;
         match take(shared) {
             Poll::Ready(outcome) => {
                 self.leave();
@@ -245,15 +305,56 @@ impl<T> Receiver<T> {
         }
     }
 
+    /// As [`leave`](Self::leave), apart from those that have their outcome.
+    #[inline(never)]
+    fn leave_unready(&mut self) {
+        self.leave();
+    }
+
+    /// Makes the last access, if it has not been made.
     #[inline]
     fn leave(&mut self) {
-        let Some(shared) = self.shared.take() else {
-            return;
-        };
-        shared.close();
-        drop(shared.receiver.take());
-        drop(shared.value.take());
+        if let Some(shared) = self.shared.take() {
+            // SAFETY: this was the last access.
+            unsafe { leave(shared) };
+        }
     }
+}
+
+/// Ends the receiver's side.
+///
+/// # Safety
+///
+/// The receiver makes no access after this.
+#[inline]
+unsafe fn leave<T>(place: NonNull<Shared<T>>) {
+    // SAFETY: the receiver has not made its last access yet.
+    let shared = unsafe { place.as_ref() };
+    if shared.has(SENT) {
+        // SAFETY: the sender has made its last access, and the receiver too.
+        unsafe { free(place) };
+    } else {
+        // SAFETY: passed on.
+        unsafe { abandon(place) };
+    }
+}
+
+/// Ends the receiver's side before the sender's.
+///
+/// # Safety
+///
+/// The receiver makes no access after this.
+#[inline(never)]
+unsafe fn abandon<T>(place: NonNull<Shared<T>>) {
+    // SAFETY: the receiver has not made its last access yet, which is `set` below.
+    let shared = unsafe { place.as_ref() };
+    let sender = shared.sender.take();
+    let unused = shared.receiver.take();
+    shared.set(CLOSED | LEFT);
+    if let Some(waker) = sender {
+        waker.wake();
+    }
+    drop(unused);
 }
 
 /// The value, or `None` if none will come.
@@ -273,10 +374,10 @@ impl<T> Future for Receiver<T> {
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let proceed = ready!(coop::poll_proceed(cx));
-        let Some(shared) = &self.shared else {
+        let Some(shared) = self.shared() else {
             panic!("a oneshot receiver was polled after it was ready");
         };
-        if must_wait(shared, cx.waker()) {
+        if !shared.is_over() && must_wait(shared, cx.waker()) {
             return shared.pending(shared.location);
         }
         let outcome = take(shared);
@@ -287,17 +388,16 @@ impl<T> Future for Receiver<T> {
 }
 
 /// Leaves `waker` to be woken and is `true`; `false` if there is an outcome already.
-#[inline]
+#[inline(never)]
 fn must_wait<T>(shared: &Shared<T>, waker: &Waker) -> bool {
-    if shared.is_over() {
-        return false;
-    }
     let known = shared.receiver.take();
     if known.as_ref().is_some_and(|known| known.will_wake(waker)) {
         shared.receiver.set(known);
         return true;
     }
-    shared.receiver.set(Some(waker.clone()));
+    let fresh = waker.clone();
+    shared.set(WAITED);
+    shared.receiver.set(Some(fresh));
     // The clone and this drop may run any code, which may send.
     drop(known);
     !shared.is_over()
@@ -306,7 +406,9 @@ fn must_wait<T>(shared: &Shared<T>, waker: &Waker) -> bool {
 impl<T> Drop for Receiver<T> {
     #[inline]
     fn drop(&mut self) {
-        self.leave();
+        if self.shared.is_some() {
+            self.leave_unready();
+        }
     }
 }
 
@@ -319,8 +421,8 @@ impl<T> fmt::Debug for Receiver<T> {
     }
 }
 
-/// The bytes of a channel's allocation, with the two counts of its `Rc`.
+/// The bytes of a channel's allocation.
 #[cfg(all(test, not(sinew_loom)))]
 pub(crate) fn footprint() -> usize {
-    size_of::<Shared<u64>>() + 2 * size_of::<usize>()
+    size_of::<Shared<u64>>()
 }

@@ -4,19 +4,18 @@ use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
-use std::panic::Location;
-use std::pin::Pin;
 use std::ptr;
-use std::task::{Context, Poll, Waker};
+use std::task::Waker;
 
-use pin_project_lite::pin_project;
-use sinew_core::coop;
-use sinew_core::leaf::Kind;
-use sinew_core::wait_list::{Queue, Waiter};
+use sinew_core::wait_list::Queue;
 
 use crate::local::list::List;
-use crate::then::Then;
+use crate::local::semaphore::acquire::AcquireMany;
 use crate::{AcquireError, TryAcquireError};
+
+mod acquire;
+
+pub(super) use acquire::Place;
 
 /// No more permits are handed out.
 const CLOSED: usize = 1;
@@ -94,13 +93,17 @@ impl Semaphore {
     /// Gives what is there to those who wait, first come, first served.
     #[cold]
     fn hand_out(&self) {
-        while let Some(waker) = self.serve_one() {
+        while self.available_permits() > 0 {
+            let Some(waker) = self.serve_one() else {
+                return;
+            };
             waker.wake();
         }
     }
 
     /// Gives the first in the queue what there is, and takes it out if that was all
     /// it asked for.
+    #[inline]
     fn serve_one(&self) -> Option<Waker> {
         let queue = &mut self.list.borrow().queue;
         let first = queue.front()?;
@@ -156,36 +159,7 @@ impl Semaphore {
         &self,
         n: u32,
     ) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
-        let permits = n as usize;
-        let taking = self.take(Kind::Semaphore, Location::caller(), permits);
-        Then::new(taking, move |taken: Result<(), AcquireError>| {
-            taken.map(|()| SemaphorePermit {
-                semaphore: self,
-                permits,
-            })
-        })
-    }
-
-    /// Takes permits, in turn, for something that is built on this and waits as
-    /// `kind`.
-    #[inline]
-    pub(super) fn take(
-        &self,
-        kind: Kind,
-        location: &'static Location<'static>,
-        permits: usize,
-    ) -> Taking<'_> {
-        let want = Want {
-            needed: permits,
-            closed: false,
-        };
-        Taking {
-            semaphore: self,
-            permits,
-            phase: Phase::Start,
-            kind,
-            waiter: Waiter::at(location, want),
-        }
+        AcquireMany::new(self, n as usize)
     }
 
     /// Takes one permit if it can be had at once.
@@ -271,121 +245,6 @@ impl fmt::Debug for Semaphore {
             .field("permits", &self.available_permits())
             .field("closed", &self.is_closed())
             .finish_non_exhaustive()
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
-    Start,
-    /// Pushed; perhaps popped meanwhile.
-    Queued,
-    /// The permits have been handed to the caller.
-    Done,
-}
-
-pin_project! {
-    /// Takes permits, in turn.
-    #[must_use = "futures do nothing unless polled"]
-    pub(super) struct Taking<'a> {
-        semaphore: &'a Semaphore,
-        permits: usize,
-        phase: Phase,
-        kind: Kind,
-        #[pin]
-        waiter: Waiter<Want>,
-    }
-
-    impl PinnedDrop for Taking<'_> {
-        fn drop(this: Pin<&mut Self>) {
-            if this.phase == Phase::Queued {
-                this.leave();
-            }
-        }
-    }
-}
-
-impl Taking<'_> {
-    /// Gives up the place in the queue, and passes on what it got.
-    #[cold]
-    fn leave(self: Pin<&mut Self>) {
-        let this = self.project();
-        let semaphore = *this.semaphore;
-        semaphore.list.leave(this.waiter.as_ref());
-        semaphore.note_leaving(&semaphore.list.borrow().queue);
-        *this.phase = Phase::Done;
-        // Still waiting or served: what it got is what is no longer needed.
-        if let Some(want) = this.waiter.data() {
-            semaphore.add_permits(*this.permits - want.needed);
-        }
-    }
-
-    /// Takes the permits, or what there is of them and a place in the queue; whether it
-    /// waits now.
-    #[cold]
-    fn queue(self: Pin<&mut Self>, cx: &Context<'_>) -> Result<bool, AcquireError> {
-        let mut this = self.project();
-        let semaphore = *this.semaphore;
-        // Before anything is looked at: a clone may run any code.
-        let waker = cx.waker().clone();
-        match semaphore.try_take(*this.permits) {
-            Ok(()) => return Ok(false),
-            Err(TryAcquireError::Closed) => return Err(AcquireError::closed()),
-            Err(TryAcquireError::NoPermits) => {}
-        }
-        if let Some(want) = this.waiter.as_mut().data() {
-            want.needed = *this.permits - semaphore.available_permits();
-        }
-        semaphore.word.set(WAITERS);
-        let waiter = this.waiter.as_ref();
-        // SAFETY: the future borrows the semaphore, so that the list stays in place,
-        // and leaves the queue when it is dropped.
-        unsafe { semaphore.list.borrow().queue.push_back(waiter, waker) };
-        *this.phase = Phase::Queued;
-        Ok(true)
-    }
-}
-
-impl Future for Taking<'_> {
-    type Output = Result<(), AcquireError>;
-
-    #[inline]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let waits = match self.phase {
-            Phase::Start => match self.semaphore.try_take(self.permits) {
-                Ok(()) => false,
-                Err(TryAcquireError::Closed) => return Poll::Ready(Err(AcquireError::closed())),
-                Err(TryAcquireError::NoPermits) => match self.as_mut().queue(cx) {
-                    Ok(waits) => waits,
-                    Err(closed) => return Poll::Ready(Err(closed)),
-                },
-            },
-            Phase::Queued => {
-                let this = self.as_mut().project();
-                let list = &this.semaphore.list;
-                let waits = list.still_waiting(this.waiter.as_ref(), cx.waker());
-                if !waits && this.waiter.data().is_some_and(|want| want.closed) {
-                    self.leave();
-                    return Poll::Ready(Err(AcquireError::closed()));
-                }
-                waits
-            }
-            Phase::Done => panic!("polled after it was ready"),
-        };
-        let this = self.project();
-        if waits {
-            let resource = ptr::from_ref(*this.semaphore).addr() as u64;
-            return this.waiter.pending(*this.kind, resource);
-        }
-        let Poll::Ready(proceed) = coop::poll_proceed(cx) else {
-            // What was free is left to others: they might have to wait for our next turn.
-            if *this.phase == Phase::Start {
-                this.semaphore.add_permits(*this.permits);
-            }
-            return Poll::Pending;
-        };
-        *this.phase = Phase::Done;
-        proceed.made_progress();
-        Poll::Ready(Ok(()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The local locks under the cancellation kit.
 
 mod channels;
+mod oneshot;
 
 use std::cell::Cell;
 use std::future::poll_fn;

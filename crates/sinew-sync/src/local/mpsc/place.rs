@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 
 use super::chan::{Chan, WAITS};
 use crate::AcquireError;
-use crate::local::semaphore::Taking;
+use crate::local::semaphore;
 
 pin_project! {
     /// Takes places, in turn. Given up, it gives back what it got, and the receiver
@@ -17,9 +17,17 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub(super) struct Place<'a, T> {
         #[pin]
-        taking: Taking<'a>,
-        // Dropped after the other.
+        place: semaphore::Place,
+        // Dropped after the place has been left.
         told: Told<'a, T>,
+    }
+
+    impl<T> PinnedDrop for Place<'_, T> {
+        #[inline]
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            this.place.leave(&this.told.0.places);
+        }
     }
 }
 
@@ -40,7 +48,7 @@ impl<'a, T> Place<'a, T> {
         location: &'static Location<'static>,
     ) -> Self {
         Place {
-            taking: chan.places.take(WAITS, location, places),
+            place: semaphore::Place::new(location, places),
             told: Told(chan),
         }
     }
@@ -51,6 +59,7 @@ impl<T> Future for Place<'_, T> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.project().taking.poll(cx)
+        let this = self.project();
+        this.place.poll(&this.told.0.places, WAITS, cx)
     }
 }
