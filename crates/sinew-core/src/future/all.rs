@@ -76,10 +76,10 @@ pin_project! {
     /// When it is polled after it has ended.
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
-    pub struct Joined<G> {
+    pub struct Joined<G: Count> {
         #[pin]
         group: G,
-        rounds: Rounds,
+        rounds: Rounds<G>,
         running: usize,
     }
 }
@@ -126,10 +126,10 @@ pin_project! {
     /// When it is polled after it has ended.
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
-    pub struct TryJoined<G> {
+    pub struct TryJoined<G: Count> {
         #[pin]
         group: G,
-        rounds: Rounds,
+        rounds: Rounds<G>,
         running: usize,
     }
 }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::group::{Count, Group, InArray, InVec, Rounds, Slots, Step};
+use super::group::{Count, Group, InArray, InVec, POLL_ALL, Rounds, Slots, Step};
 
 /// Waits for the first future of a tuple, an array or a `Vec`.
 pub trait Race {
@@ -92,10 +92,10 @@ pin_project! {
     /// When it is polled after it has ended.
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
-    pub struct Raced<G> {
+    pub struct Raced<G: Count> {
         #[pin]
         group: G,
-        rounds: Rounds,
+        rounds: Rounds<G>,
         ended: bool,
     }
 }
@@ -104,7 +104,7 @@ impl<G: Count> Raced<G> {
     #[inline]
     pub(crate) fn new(group: G) -> Self {
         Raced {
-            rounds: Rounds::until_first(group.count()),
+            rounds: Rounds::until_first(&group),
             group,
             ended: false,
         }
@@ -142,10 +142,10 @@ pin_project! {
     /// When it is polled after it has ended.
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
-    pub struct RacedOk<G> {
+    pub struct RacedOk<G: Count> {
         #[pin]
         group: G,
-        rounds: Rounds,
+        rounds: Rounds<G>,
         running: usize,
     }
 }
@@ -154,7 +154,7 @@ impl<G: Group> RacedOk<G> {
     pub(crate) fn new(group: G) -> Self {
         let running = group.count();
         RacedOk {
-            rounds: Rounds::until_first(running),
+            rounds: Rounds::until_first(&group),
             group,
             running,
         }
@@ -196,6 +196,8 @@ impl<G: TakeOneOk> Future for RacedOk<G> {
 pub struct Racers<T>(T);
 
 impl<F> Count for Racers<Pin<Box<[F]>>> {
+    const FEW: bool = false;
+
     #[inline]
     fn count(&self) -> usize {
         self.0.len()
@@ -214,6 +216,8 @@ impl<F: Future> Racing for Racers<Pin<Box<[F]>>> {
 }
 
 impl<F, const N: usize> Count for Racers<[F; N]> {
+    const FEW: bool = N <= POLL_ALL;
+
     #[inline]
     fn count(&self) -> usize {
         N

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use super::all::{Join, Joined, TakeAll, TakeOk, TryJoin, TryJoined};
 use super::first::{Race, RaceOk, Raced, RacedOk, Racing, TakeOneOk};
-use super::group::{Count, Group, Step};
+use super::group::{Count, Group, POLL_ALL, Step};
 use crate::join::Branch;
 
 /// The futures of a tuple.
@@ -35,6 +35,8 @@ impl<T: fmt::Debug> fmt::Debug for InTuple<T> {
 macro_rules! tuple {
     ($($future:ident $value:ident $error:ident $index:tt,)+) => {
         impl<$($future: Future),+> Count for InTuple<($(Branch<$future>,)+)> {
+            const FEW: bool = [$($index),+].len() <= POLL_ALL;
+
             #[inline]
             fn count(&self) -> usize {
                 [$($index),+].len()
@@ -102,6 +104,8 @@ macro_rules! tuple {
         }
 
         impl<$($future),+> Count for RacersInTuple<($($future,)+)> {
+            const FEW: bool = [$($index),+].len() <= POLL_ALL;
+
             #[inline]
             fn count(&self) -> usize {
                 [$($index),+].len()
