@@ -69,6 +69,7 @@ mod join_error;
 mod join_handle;
 mod list;
 mod local_cell;
+mod magazine;
 mod metadata;
 mod origin;
 mod output;
@@ -94,13 +95,13 @@ pub use join_error::JoinError;
 pub use join_handle::JoinHandle;
 pub use list::{Resting, TaskList};
 pub use local_cell::{LocalCounts, LocalQueue, Parking, TurnObserver};
+pub use magazine::{trim_memory, trim_memory_at_rest};
 pub use metadata::Metadata;
 pub use poll_slot::{PollSlot, PollSnapshot};
 pub use schedule::{
     EnterGuard, Runnable, Schedule, current, enter, on_thread, set_default, with_current,
 };
 pub use scope::{Scope, ScopeBody, Scoped, ScopedHandle, TryScoped, scope, try_scope};
-pub use shared_cell::{trim_memory, trim_memory_at_rest};
 pub use spawn::{Builder, StaticSchedule, spawn_on, spawn_unchecked};
 pub use task_local::{AccessError, LocalKey, TaskLocalFuture};
 pub use task_set::{Joined, TaskSet};

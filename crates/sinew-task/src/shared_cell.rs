@@ -35,14 +35,12 @@
 mod cell;
 mod handle;
 mod life;
-mod magazine;
 mod state;
 mod waker;
 
 pub(crate) use cell::{CellPtr, Header, allocate};
 pub(crate) use handle::{SharedJoin, SharedRef};
 pub(crate) use life::{abort, cancel, run, schedule, unlist};
-pub use magazine::{trim_memory, trim_memory_at_rest};
 
 #[cfg(all(test, sinew_loom))]
 mod tests;

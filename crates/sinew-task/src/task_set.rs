@@ -5,8 +5,8 @@ use std::fmt;
 use std::future::{Future, poll_fn};
 use std::panic::Location;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll};
 
 use sinew_core::coop;
 use sinew_core::leaf::{self, Kind, Wait};
@@ -116,7 +116,7 @@ impl<T> TaskSet<T> {
         let abort = handle.abort_handle();
         // The first poll leaves a waker with the task. It is no operation of
         // the caller's, so it costs no budget.
-        let waker = Waker::from(self.woken.waker(self.handles.vacant_key()));
+        let waker = self.woken.waker(self.handles.vacant_key());
         match poll_unbudgeted(&mut handle, &mut Context::from_waker(&waker)) {
             Poll::Pending => {
                 self.handles.insert(handle);
@@ -180,14 +180,14 @@ impl<T> TaskSet<T> {
     /// Polls the handle that a waker stands for, and takes it out if it is done.
     fn poll_woken(
         &mut self,
-        keyed: Arc<Keyed>,
+        keyed: Keyed,
         poll: impl FnOnce(&mut JoinHandle<T>, &mut Context<'_>) -> Poll<Result<T, JoinError>>,
     ) -> Option<Joined<T>> {
         let key = keyed.key();
         // The waker of a handle that has gone may come late, and its key may be
         // another's by now: then this poll is one too many, which is harmless.
         let handle = self.handles.get_mut(key)?;
-        let waker = Waker::from(keyed);
+        let waker = keyed.into_waker();
         match poll(handle, &mut Context::from_waker(&waker)) {
             Poll::Pending => None,
             Poll::Ready(result) => Some((self.handles.remove(key).id(), result)),

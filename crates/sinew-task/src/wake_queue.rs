@@ -10,7 +10,7 @@
 //!
 //! # Invariants
 //!
-//! 1. `woken` leads to a stack of wakers, each of them one count of its `Arc`, that goes
+//! 1. `woken` leads to a stack of wakers, each of them one count of its node, that goes
 //!    on at `next`; or it is `closed()`, for good, and nothing is pushed any more.
 //! 2. A waker is in `woken` or in `taken`, or about to be pushed, only while its `queued`
 //!    is set. So it is in one of them once, and `next` is written by who pushes it.
@@ -26,69 +26,46 @@
 //! for that waker then. Both look under the lock, so one sees what the other left.
 
 use std::fmt;
-use std::ptr;
+use std::ptr::{self, NonNull};
 use std::sync::Arc;
-use std::task::{Context, Wake, Waker};
+use std::task::{Context, Waker};
 
-use crate::atomic::{AtomicBool, AtomicPtr, Mutex, Ordering, lock};
+use crate::atomic::{AtomicPtr, Mutex, Ordering, lock};
+
+pub(crate) use keyed::Keyed;
+use keyed::Node;
+
+mod keyed;
 
 struct Shared {
-    woken: AtomicPtr<Keyed>,
+    woken: Line<AtomicPtr<Node>>,
     waiting: Mutex<Option<Waker>>,
 }
 
-/// In `woken`, says that nothing is pushed any more. No waker has this address.
-fn closed() -> *mut Keyed {
+/// Begins a line of the cache. Those who wake write to it, and who makes the wakers to the
+/// count in front of it.
+#[repr(align(64))]
+struct Line<T>(T);
+
+/// In `woken`, says that nothing is pushed any more. No node has this address.
+fn closed() -> *mut Node {
     ptr::without_provenance_mut(1)
 }
 
 impl Shared {
-    fn push(&self, keyed: Arc<Keyed>) {
-        let keyed = Arc::into_raw(keyed).cast_mut();
-        // Relaxed: what is read is only compared.
-        let mut first = self.woken.load(Ordering::Relaxed);
-        while first != closed() {
-            // SAFETY: the count that it was made of is ours until it is pushed.
-            let next = unsafe { &(*keyed).next };
-            // Relaxed: the push releases it.
-            next.store(first, Ordering::Relaxed);
-            // ORDERING: Release pairs with the Acquire in `take_all`.
-            match self.woken.compare_exchange_weak(
-                first,
-                keyed,
-                Ordering::Release,
-                Ordering::Relaxed,
-            ) {
-                Ok(_) => {
-                    if first.is_null() {
-                        self.wake_waiting();
-                    }
-                    return;
-                }
-                Err(now) => first = now,
-            }
-        }
-        // SAFETY: it was not pushed: the count is still ours.
-        drop(unsafe { Arc::from_raw(keyed) });
-    }
-
     /// Those that were woken, the last of them first; `instead` is left in their place.
-    fn take_all(&self, instead: *mut Keyed) -> impl Iterator<Item = Arc<Keyed>> + use<> {
+    fn take_all(&self, instead: *mut Node) -> impl Iterator<Item = Keyed> + use<> {
         // ORDERING: Acquire pairs with the Release in `push`.
-        let first = self.woken.swap(instead, Ordering::Acquire);
+        let first = self.woken.0.swap(instead, Ordering::Acquire);
         let mut rest = if first == closed() {
             ptr::null_mut()
         } else {
             first
         };
         std::iter::from_fn(move || {
-            if rest.is_null() {
-                return None;
-            }
-            // SAFETY: by invariant 1 this was a count of an `Arc`, which is ours now.
-            let keyed = unsafe { Arc::from_raw(rest) };
-            // Relaxed: acquired with the stack.
-            rest = keyed.next.load(Ordering::Relaxed);
+            // SAFETY: by invariant 1 this was a count of a node, which is ours now.
+            let keyed = unsafe { Keyed::from_raw(NonNull::new(rest)?) };
+            rest = keyed.next();
             Some(keyed)
         })
     }
@@ -101,43 +78,18 @@ impl Shared {
     }
 }
 
-/// A waker of one key.
-pub(crate) struct Keyed {
-    key: usize,
-    queued: AtomicBool,
-    /// The one that was pushed before it.
-    next: AtomicPtr<Keyed>,
-    shared: Arc<Shared>,
-}
-
-impl Keyed {
-    pub(crate) fn key(&self) -> usize {
-        self.key
-    }
-}
-
-impl Wake for Keyed {
-    fn wake(self: Arc<Self>) {
-        // ORDERING: see the module.
-        if !self.queued.swap(true, Ordering::AcqRel) {
-            let shared = self.shared.clone();
-            shared.push(self);
-        }
-    }
-}
-
 /// See the module.
 pub(crate) struct WakeQueue {
     shared: Arc<Shared>,
     /// What was woken, the first of them last.
-    taken: Vec<Arc<Keyed>>,
+    taken: Vec<Keyed>,
 }
 
 impl Default for WakeQueue {
     fn default() -> Self {
         WakeQueue {
             shared: Arc::new(Shared {
-                woken: AtomicPtr::new(ptr::null_mut()),
+                woken: Line(AtomicPtr::new(ptr::null_mut())),
                 waiting: Mutex::new(None),
             }),
             taken: Vec::new(),
@@ -147,18 +99,13 @@ impl Default for WakeQueue {
 
 impl WakeQueue {
     /// A waker that puts `key` into the queue.
-    pub(crate) fn waker(&self, key: usize) -> Arc<Keyed> {
-        Arc::new(Keyed {
-            key,
-            queued: AtomicBool::new(false),
-            next: AtomicPtr::new(ptr::null_mut()),
-            shared: self.shared.clone(),
-        })
+    pub(crate) fn waker(&self, key: usize) -> Waker {
+        Keyed::new(key, self.shared.clone()).into_waker()
     }
 
     /// The waker that was woken first. If there is none, that of `cx` is woken
     /// by the next.
-    pub(crate) fn pop(&mut self, cx: Option<&mut Context<'_>>) -> Option<Arc<Keyed>> {
+    pub(crate) fn pop(&mut self, cx: Option<&mut Context<'_>>) -> Option<Keyed> {
         if self.taken.is_empty() && !self.take() {
             let replaced = self.wait(cx?);
             let woken = self.take();
@@ -170,15 +117,14 @@ impl WakeQueue {
             }
         }
         let keyed = self.taken.pop()?;
-        // ORDERING: see the module.
-        keyed.queued.swap(false, Ordering::AcqRel);
+        keyed.leave();
         Some(keyed)
     }
 
     /// Takes all that were woken, if there are any.
     fn take(&mut self) -> bool {
         // Relaxed: if something is there, the exchange finds it.
-        if self.shared.woken.load(Ordering::Relaxed).is_null() {
+        if self.shared.woken.0.load(Ordering::Relaxed).is_null() {
             return false;
         }
         self.taken.extend(self.shared.take_all(ptr::null_mut()));

@@ -9,8 +9,8 @@ use std::pin::Pin;
 use std::ptr::NonNull;
 use std::task::{Context, Poll, Waker};
 
+use crate::magazine;
 use crate::output::Output;
-use crate::shared_cell::magazine;
 use crate::shared_cell::state::State;
 use crate::size_class::SizeClass;
 use crate::{JoinError, Metadata, hooks};

@@ -27,7 +27,7 @@ fn what_was_woken_is_found_or_who_waits_is_woken() {
         let mut queue = WakeQueue::default();
         let (told, waiting) = counting();
         let threads = [0, 1].map(|key| {
-            let waker = Waker::from(queue.waker(key));
+            let waker = queue.waker(key);
             thread::spawn(move || waker.wake())
         });
         let mut cx = Context::from_waker(&waiting);
@@ -53,7 +53,7 @@ fn what_was_woken_is_found_or_who_waits_is_woken() {
 fn a_waker_that_is_woken_twice_is_found_once_or_twice() {
     loom::model(|| {
         let mut queue = WakeQueue::default();
-        let waker = Waker::from(queue.waker(7));
+        let waker = queue.waker(7);
         waker.wake_by_ref();
         let thread = thread::spawn(move || waker.wake());
         let mut pops = 0;
@@ -73,7 +73,7 @@ fn a_queue_that_goes_while_it_is_filled_takes_all_with_it() {
         let mut queue = WakeQueue::default();
         let (_, waiting) = counting();
         let threads = [0, 1].map(|key| {
-            let waker = Waker::from(queue.waker(key));
+            let waker = queue.waker(key);
             thread::spawn(move || {
                 waker.wake_by_ref();
                 waker.wake();

@@ -1,5 +1,5 @@
-//! The memory of cells that were freed, kept for the next ones: by each thread, and for
-//! all threads together.
+//! The memory of cells, and of the wakers of sets, that were freed, kept for the next ones:
+//! by each thread, and for all threads together.
 //!
 //! A cell is often allocated by one thread and freed by another, in bursts of
 //! thousands. An allocator that serves all sizes takes as long for that as all the rest
@@ -104,7 +104,7 @@ thread_local! {
 
 /// A block of this class, its contents undefined.
 #[inline]
-pub(super) fn allocate(class: SizeClass) -> NonNull<u8> {
+pub(crate) fn allocate(class: SizeClass) -> NonNull<u8> {
     if class.index() >= CLASSES {
         return class.allocate();
     }
@@ -119,7 +119,7 @@ pub(super) fn allocate(class: SizeClass) -> NonNull<u8> {
 ///
 /// It must have been allocated for this class, and be the caller's.
 #[inline]
-pub(super) unsafe fn free(class: SizeClass, block: NonNull<u8>) {
+pub(crate) unsafe fn free(class: SizeClass, block: NonNull<u8>) {
     let given = class.index() < CLASSES
         && MINE
             .try_with(|mine| {
