@@ -61,6 +61,36 @@ pub(super) struct State {
     pub(super) clean_ups: Vec<CleanUp>,
 }
 
+/// What is left when one that was active has ended.
+enum Left {
+    /// Others are active.
+    Busy,
+    /// None is.
+    Idle,
+    /// It was the last, and the owner has gone: it still counts, until it has concluded.
+    Last,
+}
+
+impl State {
+    /// One less is active; which of two that end at once is the last is decided here.
+    fn count_down(&mut self) -> Left {
+        if self.abandoned && self.active == 1 {
+            return Left::Last;
+        }
+        self.count_off()
+    }
+
+    /// One less is active, whoever it is.
+    fn count_off(&mut self) -> Left {
+        self.active -= 1;
+        if self.active > 0 {
+            Left::Busy
+        } else {
+            Left::Idle
+        }
+    }
+}
+
 /// A task of the nursery.
 struct Entry {
     name: Option<Box<str>>,
@@ -205,33 +235,35 @@ impl Core {
 
     /// A guard is gone: one less is active, here and in each above that is idle by that.
     pub(super) fn left(self: &Arc<Self>, key: Option<usize>) {
-        let entry = key.and_then(|key| self.state().members.try_remove(key));
+        let (entry, mut left) = {
+            let mut state = self.state();
+            let entry = key.and_then(|key| state.members.try_remove(key));
+            (entry, state.count_down())
+        };
         drop(entry);
-        for core in std::iter::successors(Some(self), |core| core.parent.as_ref()) {
-            if core.conclude() || core.count_down() > 0 {
+        let mut core = self;
+        loop {
+            if matches!(left, Left::Last) {
+                if core.conclude() {
+                    // The clean-ups take over what it counted.
+                    return;
+                }
+                left = core.state().count_off();
+            }
+            if matches!(left, Left::Busy) {
                 return;
             }
             core.idle.notify_waiters();
+            let Some(parent) = &core.parent else { return };
+            core = parent;
+            left = core.state().count_down();
         }
     }
 
-    /// One less is active. Gives how many still are.
-    fn count_down(&self) -> usize {
-        let mut state = self.state();
-        state.active -= 1;
-        state.active
-    }
-
-    /// If the last one that is active ends, and the owner has gone: while it still
-    /// counts, so that nobody above is idle before that, gives the failures up and
-    /// starts the clean-ups. `true` if there are some: they take over what it counted.
+    /// The last one that is active ends, and the owner has gone: while it still counts, so
+    /// that nobody above is idle before that, gives the failures up and starts the
+    /// clean-ups. `false` if there are none.
     fn conclude(self: &Arc<Self>) -> bool {
-        {
-            let state = self.state();
-            if !state.abandoned || state.active > 1 {
-                return false;
-            }
-        }
         self.hand_up();
         let (clean_ups, grace) = self.take_clean_ups();
         let some = !clean_ups.is_empty();

@@ -16,6 +16,7 @@ mod million;
 mod nesting;
 mod not_send;
 mod nursery;
+mod nursery_ends;
 mod scopes;
 mod shutdown;
 mod sync_waits;
