@@ -122,6 +122,17 @@ impl SerialScheduler {
         self.turns.queue.is_quiet()
     }
 
+    /// Runs `f`, which may block, so that other threads can [ask](Schedule::snapshot)
+    /// which tasks there are meanwhile: for a hook of the parker that is given to
+    /// [`run_until`](Self::run_until). On a thread that does not run the tasks it just
+    /// runs it.
+    pub fn while_others_look<R>(&self, f: impl FnOnce() -> R) -> R {
+        match self.runs_here() {
+            true => self.turns.queue.out_of_session(f),
+            false => f(),
+        }
+    }
+
     /// What the scheduler as a whole has counted.
     #[must_use]
     pub fn metrics(&self) -> SchedulerMetrics {

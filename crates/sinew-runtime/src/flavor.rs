@@ -155,7 +155,7 @@ impl Flavor for Local {
             Some(spawner) => {
                 let pool = inner.pool.clone();
                 let parker = Parker::new(inner.driver.clone(), Box::new(move || pool.is_idle()));
-                let mut park = parker.with_hooks(inner, has_local_tasks);
+                let mut park = parker.with_hooks(inner, has_local_tasks, while_others_look);
                 main.set_unparker(park.unparker());
                 spawner.run_until(&mut park, &mut || main.poll());
             }
@@ -192,6 +192,15 @@ fn has_local_tasks() -> bool {
     LocalSpawner::current().is_some_and(|spawner| !spawner.is_idle())
 }
 
+/// Calls a hook so that other threads can look at the tasks of the executor that is entered
+/// on this thread.
+fn while_others_look(hook: &dyn Fn()) {
+    match LocalSpawner::current() {
+        Some(spawner) => spawner.while_others_look(hook),
+        None => hook(),
+    }
+}
+
 /// Polls the future on a thread that runs no tasks.
 pub(crate) fn wait(driver: &Driver, main: &mut dyn Main) {
     let mut park = ThreadPark::new();
@@ -204,9 +213,13 @@ pub(crate) fn wait(driver: &Driver, main: &mut dyn Main) {
 /// A parker for the thread that runs the tasks of `scheduler`.
 fn parker(inner: &Arc<Inner>, scheduler: &Arc<SerialScheduler>) -> Parker {
     let pool = inner.pool.clone();
-    let for_hooks = scheduler.clone();
+    let [for_hooks, around_hooks] = [scheduler.clone(), scheduler.clone()];
     let scheduler = scheduler.clone();
     let idle = move || scheduler.is_idle() && pool.is_idle();
     let parker = Parker::new(inner.driver.clone(), Box::new(idle));
-    parker.with_hooks(inner, move || !for_hooks.is_idle())
+    parker.with_hooks(
+        inner,
+        move || !for_hooks.is_idle(),
+        move |hook| around_hooks.while_others_look(hook),
+    )
 }

@@ -71,7 +71,8 @@ impl MultiThread {
         };
         let scheduler = self.scheduler.clone();
         let parker = Parker::new(inner.driver.clone(), Box::new(idle));
-        parker.with_hooks(inner, move || scheduler.has_tasks())
+        // Who looks at the tasks of many threads waits for none of them.
+        parker.with_hooks(inner, move || scheduler.has_tasks(), |hook| hook())
     }
 
     fn spare_parkers(&self) -> MutexGuard<'_, Vec<Parker>> {

@@ -46,6 +46,7 @@ use crate::parker::state::{ParkState, Wait};
 mod state;
 
 type Idle = Box<dyn Fn() -> bool + Send>;
+type Apart = Box<dyn Fn(&dyn Fn()) + Send>;
 
 /// So many parks in a row that a token ended before they began are enough: the
 /// driver gets a turn. Else a main future that wakes itself at each poll would keep
@@ -57,6 +58,8 @@ struct Hooks {
     hooks: Arc<ParkHooks>,
     /// Whether there is a task by now, which the first of them may have spawned.
     has_tasks: Idle,
+    /// Runs a hook so that other threads can look at the tasks if it waits for one.
+    apart: Apart,
 }
 
 /// A runner's parker.
@@ -119,15 +122,18 @@ impl Parker {
     }
 
     /// With the runtime's hooks, if it has any. `has_tasks` says whether one of
-    /// them has made a task that nobody is told of while this runner parks.
+    /// them has made a task that nobody is told of while this runner parks. `apart` calls
+    /// a hook so that other threads can look at the tasks if it waits for one.
     pub(crate) fn with_hooks(
         mut self,
         inner: &Inner,
         has_tasks: impl Fn() -> bool + Send + 'static,
+        apart: impl Fn(&dyn Fn()) + Send + 'static,
     ) -> Parker {
         self.hooks = inner.park_hooks.clone().map(|hooks| Hooks {
             hooks,
             has_tasks: Box::new(has_tasks),
+            apart: Box::new(apart),
         });
         self
     }
@@ -187,19 +193,20 @@ impl Parker {
 
 impl Park for Parker {
     fn park(&mut self, deadline: Option<Instant>) {
-        let Some(Hooks { hooks, has_tasks }) = &self.hooks else {
+        let Some(hooks) = &self.hooks else {
             return self.wait(deadline);
         };
-        let hooks = hooks.clone();
-        hooks.park();
+        (hooks.apart)(&|| hooks.hooks.park());
         // Also where the hook itself ends each wait: the driver gets its turn.
         self.driver.poll(self.own.as_deref());
-        if has_tasks() {
+        if (hooks.has_tasks)() {
             self.state.park.leave();
         } else {
             self.wait(deadline);
         }
-        hooks.unpark();
+        if let Some(hooks) = &self.hooks {
+            (hooks.apart)(&|| hooks.hooks.unpark());
+        }
     }
 
     fn park_aside(&mut self, deadline: Option<Instant>) {

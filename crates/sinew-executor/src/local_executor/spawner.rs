@@ -133,6 +133,13 @@ impl LocalSpawner {
         self.local.run_until(park, done);
     }
 
+    /// Runs `f`, which may block, so that other threads can ask which tasks there are
+    /// meanwhile: for a hook of the parker that is given to
+    /// [`run_until`](Self::run_until).
+    pub fn while_others_look<R>(&self, f: impl FnOnce() -> R) -> R {
+        self.local.queue().out_of_session(f)
+    }
+
     /// Cancels all tasks of the executor, and what is spawned from here on. See
     /// [`LocalExecutor::cancel_all`](crate::LocalExecutor::cancel_all).
     ///

@@ -134,6 +134,8 @@ impl Builder {
     /// Called on a worker right before it waits for something to do. What it
     /// spawns or wakes is run without waiting. On a runtime without worker
     /// threads, called on the thread in `block_on`.
+    ///
+    /// It may wait for another thread, also for one that asks the runtime about its tasks.
     pub fn on_thread_park<F: Fn() + Send + Sync + 'static>(&mut self, f: F) -> &mut Builder {
         self.on_thread_park = Some(Arc::new(f));
         self

@@ -17,6 +17,7 @@ mod nesting;
 mod not_send;
 mod nursery;
 mod nursery_ends;
+mod park_hooks;
 mod scopes;
 mod shutdown;
 mod sync_waits;

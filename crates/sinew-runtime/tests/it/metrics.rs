@@ -217,52 +217,6 @@ fn a_worker_that_is_not_there_panics() {
 }
 
 #[test]
-fn park_hooks_are_called_and_may_spawn() {
-    let handle: std::sync::Arc<std::sync::OnceLock<Handle>> = std::sync::Arc::default();
-    let (ran, has_run) = mpsc::channel();
-    let ran = std::sync::Mutex::new(Some(ran));
-    let (unparked, unparks) = mpsc::channel();
-    let hook_handle = handle.clone();
-    let runtime = Builder::new_multi_thread()
-        .worker_threads(1)
-        .on_thread_park(move || {
-            let Some(handle) = hook_handle.get() else {
-                return;
-            };
-            let ran = ran.lock().unwrap().take();
-            if let Some(ran) = ran {
-                drop(handle.spawn(async move { ran.send(()).unwrap() }));
-            }
-        })
-        .on_thread_unpark(move || {
-            let _ = unparked.send(());
-        })
-        .build()
-        .unwrap();
-    assert!(handle.set(runtime.handle().clone()).is_ok());
-    // Wakes the worker, which parks again.
-    runtime.block_on(runtime.spawn(async {})).unwrap();
-    drop(runtime.spawn(async {}));
-    has_run.recv().unwrap();
-    unparks.recv().unwrap();
-    drop(runtime);
-    let _ = handle;
-}
-
-#[test]
-fn a_park_hook_that_panics_hurts_nobody() {
-    let runtime = Builder::new_current_thread()
-        .on_thread_park(|| panic!("on purpose"))
-        .build()
-        .unwrap();
-    let value = runtime.block_on(async {
-        sinew_time::sleep(Duration::from_millis(1)).await;
-        spawn(async { 1 }).await.unwrap()
-    });
-    assert_eq!(value, 1);
-}
-
-#[test]
 #[should_panic(expected = "event_interval cannot be set to 0")]
 fn an_interval_of_zero_panics() {
     Builder::new_current_thread().event_interval(0);

@@ -270,6 +270,25 @@ impl<'a> Owner<'a> {
         }
     }
 
+    /// Leaves the gate however often it was entered, and says how often that was.
+    #[cold]
+    pub(super) fn step_out(self) -> u32 {
+        let sessions = self.owned().sessions.replace(0);
+        if sessions > 0 {
+            self.queue.gate.leave();
+        }
+        sessions
+    }
+
+    /// Undoes [`step_out`](Self::step_out).
+    #[cold]
+    pub(super) fn go_back_in(self, sessions: u32) {
+        if sessions > 0 {
+            self.queue.gate.enter();
+        }
+        self.owned().sessions.set(sessions);
+    }
+
     #[cfg(test)]
     pub(super) fn list_is_empty(self) -> bool {
         self.owned().list.get().is_none()

@@ -71,6 +71,29 @@ impl LocalQueue {
         f()
     }
 
+    /// Runs `f` outside of all [sessions](Self::session) that this thread is in, so that
+    /// other threads can read the list of tasks meanwhile: for what may block and is not
+    /// the executor's own, such as a hook. No task may be under way that a reader is to
+    /// see as it is.
+    ///
+    /// # Panics
+    ///
+    /// On another thread than the owner's.
+    pub fn out_of_session<R>(&self, f: impl FnOnce() -> R) -> R {
+        struct Back<'a>(Owner<'a>, u32);
+        impl Drop for Back<'_> {
+            fn drop(&mut self) {
+                self.0.go_back_in(self.1);
+            }
+        }
+        let owner = self.owner();
+        // Outermost, and so dropped last: it looks whether a session goes on.
+        let _previous = Previous::keep();
+        owner.clear_current();
+        let _back = Back(owner, owner.step_out());
+        f()
+    }
+
     /// Says how a park of this thread is ended, for as long as the result is kept. May
     /// be nested. Inside of a [`session`](Self::session).
     ///

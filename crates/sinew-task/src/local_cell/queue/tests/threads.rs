@@ -1,6 +1,7 @@
 //! Wakers, handles and aborts on other threads, many at once.
 
 use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -267,6 +268,40 @@ fn a_parked_owner_is_woken_for_a_reader() {
         assert_eq!(reader.join().unwrap(), 1);
     });
     handle.abort();
+}
+
+/// What the owner waits for out of its sessions may read its list, and what it does there
+/// itself is as in a session.
+#[test]
+fn an_owner_out_of_its_session_can_wait_for_a_reader() {
+    let local = Local::new();
+    let host = local.0.clone();
+    let read = || {
+        let host = host.clone();
+        let reader = thread::spawn(move || host.queue.snapshot().len());
+        reader.join().unwrap()
+    };
+    assert_eq!(local.queue().out_of_session(read), 0);
+    local.queue().session(|| {
+        let first = local.spawn(async { 1 });
+        let second = local.queue().session(|| {
+            local.queue().out_of_session(|| {
+                assert!(local.queue().as_current().is_none());
+                assert_eq!(read(), 1);
+                let second = local.spawn(async { 2 });
+                assert_eq!(read(), 2);
+                local.queue().session(|| local.run());
+                second
+            })
+        });
+        assert!(local.queue().as_current().is_some());
+        assert_eq!(block_on(first).unwrap() + block_on(second).unwrap(), 3);
+        let panics = || local.queue().out_of_session(|| panic!("on purpose"));
+        assert!(catch_unwind(AssertUnwindSafe(panics)).is_err());
+        assert!(local.queue().as_current().is_some());
+    });
+    assert!(local.queue().as_current().is_none());
+    assert_eq!(read(), 0);
 }
 
 /// A movable queue is run by one thread after the other. Its tasks, their
