@@ -10,6 +10,7 @@ use std::time::Duration;
 use sinew_task::PollSlot;
 
 use crate::metrics::{Histogram, WorkerMetrics};
+use crate::stopwatch;
 
 /// See the module. All relaxed: numbers only, nothing is published by them.
 pub(crate) struct Counters {
@@ -22,8 +23,11 @@ pub(crate) struct Counters {
     pub(crate) local_schedules: AtomicU64,
     pub(crate) overflows: AtomicU64,
     pub(crate) forced_yields: AtomicU64,
-    busy_nanos: AtomicU64,
-    mean_poll_nanos: AtomicU64,
+    /// Of the [`stopwatch`].
+    busy_units: AtomicU64,
+    /// The longest that a reader was told, in nanoseconds.
+    busy_told: AtomicU64,
+    mean_poll_units: AtomicU64,
     histogram: Option<Buckets>,
 }
 
@@ -45,6 +49,7 @@ pub(crate) fn add(counter: &AtomicU64, n: u64) {
 
 impl Counters {
     pub(crate) fn new(histogram: Option<&Histogram>) -> Counters {
+        stopwatch::prepare();
         let zero = || AtomicU64::new(0);
         Counters {
             parks: zero(),
@@ -55,8 +60,9 @@ impl Counters {
             local_schedules: zero(),
             overflows: zero(),
             forced_yields: zero(),
-            busy_nanos: zero(),
-            mean_poll_nanos: zero(),
+            busy_units: zero(),
+            busy_told: zero(),
+            mean_poll_units: zero(),
             histogram: histogram.map(|scale| Buckets {
                 counts: (0..scale.buckets()).map(|_| zero()).collect(),
                 scale: scale.clone(),
@@ -77,13 +83,12 @@ impl Counters {
         }
     }
 
-    /// Notes that the runner was busy for `time`, with so many polls.
-    pub(crate) fn worked(&self, time: Duration, polls: u64) {
-        let seconds = time.as_secs().saturating_mul(1_000_000_000);
-        let nanos = seconds.saturating_add(u64::from(time.subsec_nanos()));
-        add(&self.busy_nanos, nanos);
-        if let Some(each) = nanos.checked_div(polls) {
-            let mean = self.mean_poll_nanos.load(Ordering::Relaxed);
+    /// Notes that the runner was busy for so many units, with so many polls.
+    #[inline]
+    pub(crate) fn worked(&self, units: u64, polls: u64) {
+        add(&self.busy_units, units);
+        if let Some(each) = units.checked_div(polls) {
+            let mean = self.mean_poll_units.load(Ordering::Relaxed);
             let mean = match mean {
                 0 => each,
                 mean => {
@@ -92,8 +97,15 @@ impl Counters {
                         / 256
                 }
             };
-            self.mean_poll_nanos.store(mean, Ordering::Relaxed);
+            self.mean_poll_units.store(mean, Ordering::Relaxed);
         }
+    }
+
+    /// Never less than before, though the length of a unit is known better and better.
+    fn busy(&self) -> Duration {
+        let nanos = stopwatch::nanos(stopwatch::time(self.busy_units.load(Ordering::Relaxed)));
+        let told = self.busy_told.fetch_max(nanos, Ordering::Relaxed);
+        Duration::from_nanos(told.max(nanos))
     }
 
     pub(crate) fn read(&self, poll: &PollSlot, queued: usize) -> WorkerMetrics {
@@ -105,12 +117,12 @@ impl Counters {
             steals: read(&self.steals),
             steal_operations: read(&self.steal_operations),
             polls: poll.polls(),
-            busy: Duration::from_nanos(read(&self.busy_nanos)),
+            busy: self.busy(),
             local_schedules: read(&self.local_schedules),
             overflows: read(&self.overflows),
             forced_yields: read(&self.forced_yields),
             local_queue_depth: queued,
-            mean_poll_time: Duration::from_nanos(read(&self.mean_poll_nanos)),
+            mean_poll_time: stopwatch::time(read(&self.mean_poll_units)),
             poll_times: match &self.histogram {
                 Some(buckets) => buckets.counts.iter().map(read).collect(),
                 None => Vec::new(),

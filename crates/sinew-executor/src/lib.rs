@@ -53,6 +53,7 @@ mod scheduler;
 mod serial;
 mod slot;
 mod static_executor;
+mod stopwatch;
 mod suspend;
 mod turns;
 mod watch;

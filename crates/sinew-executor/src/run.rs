@@ -88,7 +88,7 @@ pub(crate) struct Runner {
     /// It has begun to wait, by what it counts.
     waits: bool,
     /// When it last began to work, and how many polls it had done by then.
-    working_since: Option<(Instant, u64)>,
+    working_since: Option<(u64, u64)>,
     /// How many of this thread's polls had run out of budget by then.
     forced_yields: Option<u64>,
 }

@@ -17,6 +17,7 @@ use crate::atomic;
 use crate::counters::{self, Counters};
 use crate::metrics::{SchedulerMetrics, WorkerMetrics};
 use crate::options::Options;
+use crate::stopwatch;
 
 /// Tasks run in one go, before the thread looks at anything else: its main
 /// future, what other threads have left, its parker.
@@ -224,7 +225,7 @@ struct Work<'a> {
     nested_in: Option<Id>,
     /// When it began, after how many polls, and after how many on this thread
     /// that had run out of budget.
-    since: Option<(Instant, u64, u64)>,
+    since: Option<(u64, u64, u64)>,
 }
 
 impl<'a> Work<'a> {
@@ -245,7 +246,7 @@ impl<'a> Work<'a> {
     fn start(&mut self) {
         if self.nested_in.is_none() {
             let polls = self.turns.poll().polls();
-            self.since = Some((Instant::now(), polls, coop::forced_yields()));
+            self.since = Some((stopwatch::now(), polls, coop::forced_yields()));
         }
     }
 
@@ -267,7 +268,7 @@ impl<'a> Work<'a> {
         let forced = coop::forced_yields().wrapping_sub(forced);
         counters::add(&counters.forced_yields, forced);
         let polls = self.turns.poll().polls().wrapping_sub(polls);
-        counters.worked(since.elapsed(), polls);
+        counters.worked(stopwatch::since(since), polls);
         if polls == 0 {
             counters::add(&counters.noops, 1);
         }

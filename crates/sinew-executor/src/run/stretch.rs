@@ -1,17 +1,16 @@
 //! Stretches of work, from one park to the next: what is counted of them.
 
-use std::time::Instant;
-
 use sinew_core::coop;
 
 use crate::counters;
 use crate::run::Runner;
+use crate::stopwatch;
 
 impl Runner {
     /// Begins to measure the time at work.
     pub(crate) fn start_work(&mut self) {
         if let Some(slot) = self.my_slot() {
-            self.working_since = Some((Instant::now(), slot.poll.polls()));
+            self.working_since = Some((stopwatch::now(), slot.poll.polls()));
         }
         self.forced_yields = Some(coop::forced_yields());
     }
@@ -50,7 +49,7 @@ impl Runner {
         }
         if let Some((since, before)) = self.working_since {
             let polls = slot.poll.polls().wrapping_sub(before);
-            counters.worked(since.elapsed(), polls);
+            counters.worked(stopwatch::since(since), polls);
             if polls == 0 {
                 counters::add(&counters.noops, 1);
             }
