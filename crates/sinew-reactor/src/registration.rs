@@ -210,17 +210,16 @@ impl Registration {
         }
     }
 
-    pub(crate) async fn async_op<R>(
+    /// Tries `op` whenever the source is ready for `interest`, until it says something
+    /// else than `WouldBlock`.
+    pub(crate) fn async_op<R, F: FnMut() -> io::Result<R>>(
         &self,
         interest: Interest,
-        mut op: impl FnMut() -> io::Result<R>,
-    ) -> io::Result<R> {
-        loop {
-            let seen = self.wait(interest).await?;
-            match op() {
-                Err(error) if error::is_would_block(&error) => self.clear(seen, interest),
-                done => return done,
-            }
+        op: F,
+    ) -> Operation<'_, F> {
+        Operation {
+            wait: self.wait(interest),
+            op,
         }
     }
 
@@ -288,24 +287,70 @@ impl Future for Wait<'_> {
     type Output = io::Result<Snapshot>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.get_mut();
         let proceed = ready!(coop::poll_proceed(cx));
-        let readiness = this.registration.readiness();
-        let seen = readiness.snapshot();
-        this.registration.ask_for_room(this.interest, seen)?;
-        match readiness.poll_placed(&mut this.place, this.interest, cx.waker()) {
-            Some(seen) => {
-                proceed.made_progress();
-                Poll::Ready(alive(seen))
+        let seen = ready!(self.get_mut().poll_place(cx))?;
+        proceed.made_progress();
+        Poll::Ready(alive(seen))
+    }
+}
+
+impl Wait<'_> {
+    /// The state, once it ends the wait. Spends nothing of the budget.
+    fn poll_place(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Snapshot>> {
+        let registration = self.registration;
+        let readiness = registration.readiness;
+        registration.ask_for_room(self.interest, readiness.snapshot())?;
+        match readiness.poll_placed(&mut self.place, self.interest, cx.waker()) {
+            Some(seen) => Poll::Ready(Ok(seen)),
+            None => registration.pending(self.interest),
+        }
+    }
+}
+
+/// From [`Registration::async_op`]. Leaves when dropped.
+#[must_use = "futures do nothing unless polled"]
+pub(crate) struct Operation<'a, F> {
+    wait: Wait<'a>,
+    op: F,
+}
+
+// The operation is only called, by reference: nothing is pinned.
+impl<F> Unpin for Operation<'_, F> {}
+
+impl<R, F: FnMut() -> io::Result<R>> Future for Operation<'_, F> {
+    type Output = io::Result<R>;
+
+    /// As [`Registration::poll_op`], in a place of its own.
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Operation { wait, op } = self.get_mut();
+        let registration = wait.registration;
+        loop {
+            let seen = registration.readiness.snapshot();
+            if !seen.ends_wait(wait.interest.mask()) {
+                ready!(wait.poll_place(cx))?;
+                continue;
             }
-            None => this.registration.pending(this.interest),
+            let seen = alive(seen)?;
+            let proceed = ready!(coop::poll_proceed(cx));
+            match op() {
+                Err(error) if error::is_would_block(&error) => {
+                    registration.clear(seen, wait.interest);
+                }
+                done => {
+                    proceed.made_progress();
+                    return Poll::Ready(done);
+                }
+            }
         }
     }
 }
 
 impl Drop for Wait<'_> {
+    #[inline]
     fn drop(&mut self) {
-        if let Some(place) = self.place.take() {
+        // Most have never had to wait.
+        if let Some(place) = self.place {
             self.registration.readiness().leave(place);
         }
     }
