@@ -105,8 +105,9 @@ impl Pool {
         }
     }
 
-    /// Shuts the pool down: closures that have not started are cancelled, new
-    /// ones too. Waits for running ones for at most `timeout`, for ever if
+    /// Shuts the pool down: closures that wait because all threads are busy are
+    /// cancelled, new ones too. One for which a thread was free, or was to be started,
+    /// runs, even if it has not begun. Waits for running ones for at most `timeout`, for ever if
     /// `None`. Whether all threads have ended. Does not wait when called from one
     /// of its own threads.
     pub fn shutdown(&self, timeout: Option<Duration>) -> bool {

@@ -216,16 +216,20 @@ impl Threads {
         }
     }
 
-    /// Ends the threads. Closures that have not started are dropped. Waits for
-    /// the others until the deadline; `None` waits for ever. `true` if all ended.
+    /// Ends the threads. Closures that have not started are dropped, but for those to
+    /// which a thread is on its way: when they start is up to the system, and whoever
+    /// spawned them before is not to depend on that. Waits for the others until the
+    /// deadline; `None` waits for ever. `true` if all ended.
     pub(crate) fn shut_down(&self, timeout: Option<Duration>) -> bool {
-        let queue = {
+        let unserved = {
             let mut state = self.lock();
             state.shut_down = true;
-            std::mem::take(&mut state.queue)
+            let coming = state.threads - state.idle - state.running;
+            let served = coming.min(state.queue.len());
+            state.queue.split_off(served)
         };
         self.call.notify_all();
-        drop(queue);
+        drop(unserved);
         if MEMBER_OF.get() == self.address() {
             // One of the threads to be waited for is this one.
             return false;

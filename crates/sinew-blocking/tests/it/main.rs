@@ -168,6 +168,40 @@ fn shutdown_cancels_what_waits_and_returns_on_time() {
 }
 
 #[test]
+fn a_closure_to_which_a_thread_is_on_its_way_outlives_shutdown() {
+    let (open, opened) = mpsc::channel::<()>();
+    let opened = std::sync::Mutex::new(opened);
+    let pool = Builder::new()
+        .max_threads(1)
+        .around_thread(move |run| {
+            // Until it is dropped.
+            let _ = opened.lock().unwrap().recv();
+            run();
+        })
+        .build();
+    let first = pool.spawn(|| 1);
+    let second = pool.spawn(|| 2);
+    assert!(!pool.shutdown(Some(Duration::ZERO)));
+    assert!(block_on(second).unwrap_err().is_cancelled());
+    assert!(!first.is_finished());
+    drop(open);
+    assert_eq!(block_on(first).unwrap(), 1);
+    assert!(pool.shutdown(None));
+}
+
+#[test]
+fn a_closure_for_which_an_idle_thread_was_called_outlives_shutdown() {
+    let pool = Builder::new().build();
+    block_on(pool.spawn(|| ())).unwrap();
+    while pool.num_idle_threads() == 0 {
+        thread::yield_now();
+    }
+    let called = pool.spawn(|| 3);
+    pool.shutdown(Some(Duration::ZERO));
+    assert_eq!(block_on(called).unwrap(), 3);
+}
+
+#[test]
 fn shutdown_from_its_own_thread_does_not_wait_for_itself() {
     let pool = Builder::new().build();
     let inner = pool.clone();

@@ -101,6 +101,28 @@ fn shutdown_timeout_does_not_wait_for_a_stuck_closure() {
 }
 
 #[test]
+fn a_closure_that_was_spawned_on_an_idle_pool_runs_in_spite_of_a_shutdown() {
+    const LONG: Duration = Duration::from_secs(600);
+    type Shutdown = fn(Runtime);
+    let ways: [Shutdown; 3] = [
+        drop,
+        |runtime| runtime.shutdown_timeout(LONG),
+        Runtime::shutdown_background,
+    ];
+    for shutdown in ways {
+        for runtime in [multi(2), current()] {
+            let value = runtime.spawn_blocking(|| 42);
+            shutdown(runtime);
+            assert_eq!(sinew_core::block_on(value).unwrap(), 42);
+        }
+    }
+    let runtime = local();
+    let value = runtime.spawn_blocking(|| 42);
+    drop(runtime);
+    assert_eq!(sinew_core::block_on(value).unwrap(), 42);
+}
+
+#[test]
 fn shutdown_timeout_does_not_wait_for_a_stuck_task() {
     let runtime = multi(1);
     let (release, released) = mpsc::channel::<()>();
