@@ -23,6 +23,7 @@
 //! | guard something for a few instructions | [`lock`] |
 //! | draw numbers that a seed can fix | [`rng`] |
 //! | measure time at less than the price of a clock | [`ticks`] |
+//! | tell threads apart | [`thread_id`] |
 //! | ask what a generic argument is, though it may borrow | [`borrowed_any`] |
 //!
 //! # When not to use this crate
@@ -61,6 +62,7 @@ pub mod leaf;
 pub mod lock;
 pub mod record;
 pub mod rng;
+pub mod thread_id;
 pub mod ticks;
 pub mod wait_list;
 pub mod waker;

@@ -41,6 +41,10 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 #[cfg(not(sinew_loom))]
 use std::time::Duration;
 
+mod kept;
+
+pub use kept::{KeptGuard, KeptLock, NoteGuard};
+
 use crate::wait_list::primitives::{AtomicBool, Ordering, UnsafeCell};
 
 /// How often `rest` pauses, each time twice as long as before: in all for about as
@@ -56,10 +60,60 @@ const YIELDS: u32 = 16;
 #[cfg(not(sinew_loom))]
 const SLEEP: Duration = Duration::from_micros(50);
 
+/// Whether somebody has a lock.
+struct Flag(AtomicBool);
+
+impl Flag {
+    #[cfg(not(sinew_loom))]
+    const fn new() -> Flag {
+        Flag(AtomicBool::new(false))
+    }
+
+    #[cfg(sinew_loom)]
+    fn new() -> Flag {
+        Flag(AtomicBool::new(false))
+    }
+
+    #[inline]
+    fn try_take(&self) -> bool {
+        // ORDERING: Acquire pairs with the Release of the holder before.
+        self.0
+            .compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed)
+            .is_ok()
+    }
+
+    #[inline]
+    fn take(&self) {
+        if !self.try_take() {
+            self.wait();
+        }
+    }
+
+    /// Waits for who has it.
+    #[cold]
+    fn wait(&self) {
+        for looked in 0.. {
+            // ORDERING: Relaxed: only a look, so that the flag stays in the caches of
+            // all who wait.
+            if !self.0.load(Ordering::Relaxed) && self.try_take() {
+                return;
+            }
+            rest(looked);
+        }
+    }
+
+    /// For who has taken it.
+    #[inline]
+    fn set_back(&self) {
+        // ORDERING: Release pairs with the Acquire of the next holder.
+        self.0.store(false, Ordering::Release);
+    }
+}
+
 /// A mutual exclusion for a few instructions, between which nothing is waited for and no
 /// foreign code is run. Does not know of poison.
 pub struct Lock<T> {
-    taken: AtomicBool,
+    taken: Flag,
     guarded: UnsafeCell<T>,
 }
 
@@ -78,7 +132,7 @@ impl<T> Lock<T> {
     #[must_use]
     pub const fn new(guarded: T) -> Lock<T> {
         Lock {
-            taken: AtomicBool::new(false),
+            taken: Flag::new(),
             guarded: UnsafeCell::new(guarded),
         }
     }
@@ -87,7 +141,7 @@ impl<T> Lock<T> {
     #[cfg(sinew_loom)]
     pub fn new(guarded: T) -> Lock<T> {
         Lock {
-            taken: AtomicBool::new(false),
+            taken: Flag::new(),
             guarded: UnsafeCell::new(guarded),
         }
     }
@@ -95,33 +149,10 @@ impl<T> Lock<T> {
     /// Waits until nobody has it, and takes it. Deadlocks if this thread has it.
     #[inline]
     pub fn lock(&self) -> Guard<'_, T> {
-        if !self.try_take() {
-            self.wait();
-        }
+        self.taken.take();
         Guard {
             lock: self,
             not_send: PhantomData,
-        }
-    }
-
-    #[inline]
-    fn try_take(&self) -> bool {
-        // ORDERING: Acquire pairs with the Release of the holder before.
-        self.taken
-            .compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed)
-            .is_ok()
-    }
-
-    /// Takes the lock, which somebody has.
-    #[cold]
-    fn wait(&self) {
-        for looked in 0.. {
-            // ORDERING: Relaxed: only a look, so that the flag stays in the caches of
-            // all who wait.
-            if !self.taken.load(Ordering::Relaxed) && self.try_take() {
-                return;
-            }
-            rest(looked);
         }
     }
 
@@ -198,8 +229,7 @@ impl<T> DerefMut for Guard<'_, T> {
 impl<T> Drop for Guard<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        // ORDERING: Release pairs with the Acquire of the next holder.
-        self.lock.taken.store(false, Ordering::Release);
+        self.lock.taken.set_back();
     }
 }
 

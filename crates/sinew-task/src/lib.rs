@@ -81,7 +81,6 @@ mod size_class;
 mod spawn;
 mod task_local;
 mod task_set;
-mod thread_id;
 mod wake_queue;
 mod yield_now;
 

@@ -39,7 +39,7 @@
 //!
 //! # Invariants
 //!
-//! 1. The owner is known by an id that no other thread ever gets (`thread_id`).
+//! 1. The owner is known by an id that no other thread ever gets (`sinew_core::thread_id`).
 //!    What is said to be the owner's is touched on that thread only. A movable
 //!    queue may change its owner; all that was the owner's goes over with it,
 //!    ordered by the exchange of the id (`LocalQueue::own`).

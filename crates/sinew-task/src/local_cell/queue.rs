@@ -6,6 +6,8 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::task::Waker;
 
+use sinew_core::thread_id;
+
 use crate::atomic::{AtomicU64, Mutex, Ordering};
 use crate::local_cell::bell::Bell;
 use crate::local_cell::cell::CellPtr;
@@ -14,7 +16,7 @@ use crate::local_cell::gate::Gate;
 use crate::local_cell::inbox::Inbox;
 use crate::local_cell::life;
 use crate::local_cell::owner::{Owned, Owner};
-use crate::{PollSlot, Runnable, Schedule, TaskInfo, thread_id};
+use crate::{PollSlot, Runnable, Schedule, TaskInfo};
 
 /// The tasks of one thread, and where they wait for their turn. For those who
 /// write executors.

@@ -40,10 +40,11 @@ use std::cell::Cell;
 use std::ptr::{self, NonNull};
 use std::task::{Context, Waker};
 
+use sinew_core::thread_id;
+
 use super::cell::{Header, Stage, free};
 use super::state::Taken;
 use crate::atomic::{AtomicPtr, AtomicU64, Mutex, Ordering, lock};
-use crate::thread_id;
 
 /// A child's cell, of which nobody knows the type.
 pub(super) type Child = NonNull<Header>;

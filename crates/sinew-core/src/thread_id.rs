@@ -18,18 +18,20 @@ loom::thread_local! {
 }
 
 /// No thread's id, and not what [`known`] gives for a thread without one.
-pub(crate) const NOBODY: u64 = u64::MAX;
+pub const NOBODY: u64 = u64::MAX;
 
 /// The id of this thread, or zero if it has not been given one.
 #[inline]
-pub(crate) fn known() -> u64 {
+#[must_use]
+pub fn known() -> u64 {
     ID.with(Cell::get)
 }
 
 /// The id of this thread. Unlike the address of a thread-local, it is never
 /// given to another thread after this one has ended.
 #[inline]
-pub(crate) fn current() -> u64 {
+#[must_use]
+pub fn current() -> u64 {
     ID.with(|id| {
         if id.get() == 0 {
             id.set(NEXT.fetch_add(1, Ordering::Relaxed));
