@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use sinew_core::{Park, ThreadPark, Unpark};
 use sinew_executor::{LocalMeter, LocalSpawner, SchedulerMetrics, SerialScheduler, WorkerMetrics};
+use sinew_time::Timers;
 
 use crate::RuntimeFlavor;
 use crate::context;
@@ -60,6 +61,8 @@ pub(crate) trait Flavor: Send + Sync {
 pub(crate) struct CurrentThread {
     pub(crate) scheduler: Arc<SerialScheduler>,
     pub(crate) core: Core,
+    /// Kept by the thread that has the core.
+    pub(crate) timers: Arc<Timers>,
 }
 
 impl Flavor for CurrentThread {
@@ -69,8 +72,9 @@ impl Flavor for CurrentThread {
 
     fn block_on(&self, inner: &Arc<Inner>, main: &mut dyn Main) {
         if self.scheduler.runs_here() {
-            let mut park = parker(inner, &self.scheduler);
+            let mut park = self.parker(inner);
             main.set_unparker(park.unparker());
+            let _timers = self.timers.clone().keep(park.unparker());
             self.scheduler.run_until(&mut park, &mut || main.poll());
         } else {
             self.on_core(inner, main);
@@ -96,6 +100,20 @@ impl Flavor for CurrentThread {
 }
 
 impl CurrentThread {
+    /// A parker for the thread that runs the tasks.
+    fn parker(&self, inner: &Inner) -> Parker {
+        let (pool, scheduler) = (inner.pool.clone(), self.scheduler.clone());
+        let idle = move || scheduler.is_idle() && pool.is_idle();
+        let parker = Parker::new(inner.driver.clone(), Box::new(idle));
+        let [for_hooks, around_hooks] = [self.scheduler.clone(), self.scheduler.clone()];
+        let parker = parker.with_hooks(
+            inner,
+            move || !for_hooks.is_idle(),
+            move |hook| around_hooks.while_others_look(hook),
+        );
+        parker.with_timers(self.timers.clone())
+    }
+
     /// Runs the tasks, if no other thread does; else waits for the future or the
     /// core, whichever comes first.
     fn on_core(&self, inner: &Arc<Inner>, main: &mut dyn Main) {
@@ -106,13 +124,15 @@ impl CurrentThread {
             }
         }
 
-        let mut park = parker(inner, &self.scheduler);
+        let mut park = self.parker(inner);
         let mut waiting = ThreadPark::new();
         let unparker = waiting.unparker();
         main.set_unparker(Arc::new(Both([park.unparker(), unparker.clone()])));
         let mut leave = Leave(&self.core, None);
         loop {
             if let Some(_core) = self.core.take(&mut leave.1, &unparker) {
+                // Let go before the core is.
+                let _timers = self.timers.clone().keep(park.unparker());
                 if self.scheduler.run_until(&mut park, &mut || main.poll()) {
                     return;
                 }
@@ -142,6 +162,8 @@ impl Unpark for Both {
 /// `LocalRuntime`'s own, and is found through the thread.
 pub(crate) struct Local {
     pub(crate) meter: LocalMeter,
+    /// Kept by its thread while that is in `block_on`.
+    pub(crate) timers: Arc<Timers>,
 }
 
 impl Flavor for Local {
@@ -155,8 +177,10 @@ impl Flavor for Local {
             Some(spawner) => {
                 let pool = inner.pool.clone();
                 let parker = Parker::new(inner.driver.clone(), Box::new(move || pool.is_idle()));
-                let mut park = parker.with_hooks(inner, has_local_tasks, while_others_look);
+                let parker = parker.with_hooks(inner, has_local_tasks, while_others_look);
+                let mut park = parker.with_timers(self.timers.clone());
                 main.set_unparker(park.unparker());
+                let _timers = self.timers.clone().keep(park.unparker());
                 spawner.run_until(&mut park, &mut || main.poll());
             }
             None => wait(&inner.driver, main),
@@ -208,18 +232,4 @@ pub(crate) fn wait(driver: &Driver, main: &mut dyn Main) {
     while !driver.guest_poll(&mut || main.poll()) {
         park.park(None);
     }
-}
-
-/// A parker for the thread that runs the tasks of `scheduler`.
-fn parker(inner: &Arc<Inner>, scheduler: &Arc<SerialScheduler>) -> Parker {
-    let pool = inner.pool.clone();
-    let [for_hooks, around_hooks] = [scheduler.clone(), scheduler.clone()];
-    let scheduler = scheduler.clone();
-    let idle = move || scheduler.is_idle() && pool.is_idle();
-    let parker = Parker::new(inner.driver.clone(), Box::new(idle));
-    parker.with_hooks(
-        inner,
-        move || !for_hooks.is_idle(),
-        move |hook| around_hooks.while_others_look(hook),
-    )
 }

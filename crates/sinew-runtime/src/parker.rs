@@ -65,7 +65,7 @@ struct Hooks {
 /// A runner's parker.
 pub(crate) struct Parker {
     driver: Arc<Driver>,
-    /// The timers of this runner alone; `None` where one runner has them all.
+    /// The timers of this runner alone, if it has any.
     own: Option<Arc<Timers>>,
     state: Arc<RunnerState>,
     /// Whether nothing in the runtime can happen unless time passes.
@@ -141,9 +141,14 @@ impl Parker {
     /// Gives the runner timers of its own, which its thread is to enter. It waits
     /// for them wherever it parks, so that it can add to them without waking the
     /// one in the reactor.
-    pub(crate) fn with_own_timers(mut self) -> Parker {
+    pub(crate) fn with_own_timers(self) -> Parker {
         let own = self.driver.timers.sibling();
         own.set_unparker(self.state.clone());
+        self.with_timers(own)
+    }
+
+    /// Gives the runner timers of its own, which its thread is to keep.
+    pub(crate) fn with_timers(mut self, own: Arc<Timers>) -> Parker {
         self.own = Some(own);
         self
     }

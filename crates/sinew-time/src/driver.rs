@@ -24,7 +24,9 @@
 //! A change of the clock (pause, resume, advance) unparks whoever waits, because
 //! the deadline on the real clock is another one then.
 //!
-//! What happens when the owner of a wheel is busy for long is in [`group`].
+//! What happens when the owner of a wheel is busy for long is in [`group`]. A thread that
+//! runs all of its runtime's tasks [keeps](Timers::keep) its wheel while it is awake, and then
+//! takes no lock: `shard::notes` says how others reach what is in it.
 //!
 //! Lock order: a group's members, a shard, the clock's shift.
 
@@ -39,6 +41,7 @@ use crate::instant::Instant;
 mod ambient;
 mod first;
 mod group;
+mod keeping;
 mod pausing;
 mod shard;
 mod watch;
@@ -46,8 +49,10 @@ mod watch;
 use group::Group;
 use watch::GRACE;
 
-pub(crate) use ambient::{default_shard, entered, here};
-pub(crate) use shard::{EntryPoll, Register, Shard};
+pub use keeping::Keeping;
+
+pub(crate) use ambient::{base_here, default_shard, entered, here};
+pub(crate) use shard::{EntryPoll, Refused, Register, Shard};
 
 /// The timers of a runtime, or of the process: they fire when they are driven.
 ///
@@ -96,7 +101,7 @@ impl Timers {
     fn with(permanent: bool) -> Timers {
         let group = Group::new();
         Timers {
-            shard: Shard::take(&group),
+            shard: Shard::take(&group, false),
             group,
             base: true,
             permanent,
@@ -116,8 +121,12 @@ impl Timers {
     /// the timers of the thread where they are polled next.
     #[must_use]
     pub fn sibling(&self) -> Arc<Timers> {
+        self.member(false)
+    }
+
+    fn member(&self, keepable: bool) -> Arc<Timers> {
         Arc::new(Timers {
-            shard: Shard::take(&self.group),
+            shard: Shard::take(&self.group, keepable),
             group: self.group.clone(),
             base: false,
             permanent: false,
@@ -145,7 +154,7 @@ impl Timers {
         if self.base {
             self.group.set_watcher(unparker.clone());
         }
-        self.shard.set_unparker(unparker);
+        drop(self.shard.set_unparker(Some(unparker)));
     }
 
     /// The time on the clock of these timers.
@@ -154,7 +163,8 @@ impl Timers {
         self.group.clock.now()
     }
 
-    /// How many sleeps wait in this wheel.
+    /// How many sleeps wait in this wheel. While another thread [keeps](Timers::keep) it:
+    /// how many waited when that woke up.
     #[must_use]
     pub fn len(&self) -> usize {
         self.shard.len()
@@ -210,6 +220,7 @@ impl Timers {
     /// On the base this also fires what other wheels have left for 5 ms.
     #[inline]
     pub fn process(&self) -> usize {
+        self.shard.heed();
         let next = match self.base {
             true => self.shard.next().min(self.group.first_late()),
             false => self.shard.next(),

@@ -63,7 +63,7 @@ pub mod stream;
 pub use std::time::Duration;
 
 pub use delay_queue::DelayQueue;
-pub use driver::Timers;
+pub use driver::{Keeping, Timers};
 pub use future_ext::FutureExt;
 pub use instant::Instant;
 pub use interval::{Interval, MissedTickBehavior, interval, interval_at};

@@ -113,8 +113,9 @@ impl Sleep {
     /// Sets another deadline, also after the sleep has come to its end.
     ///
     /// A task that waits stays registered and is woken at the new deadline; the
-    /// entry moves, nothing is allocated. After the end, the sleep must be
-    /// polled for a task to be woken.
+    /// entry moves, nothing is allocated. On a thread where the sleep has not been
+    /// polled the task may be woken at once too, and finds the new deadline when it
+    /// polls. After the end, the sleep must be polled for a task to be woken.
     ///
     /// ```
     /// use sinew_time::{Duration, Instant, sleep};

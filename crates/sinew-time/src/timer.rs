@@ -8,7 +8,7 @@ use sinew_core::coop;
 use sinew_core::leaf::{self, Kind, Wait};
 
 use crate::clock::{self, Point};
-use crate::driver::{self, EntryPoll, Register, Shard};
+use crate::driver::{self, EntryPoll, Refused, Register, Shard};
 use crate::instant::Instant;
 use crate::provider::{self, VirtualSleep};
 use crate::wheel::{Key, Slack};
@@ -211,7 +211,7 @@ impl Link {
 
     fn is_elapsed(&self, deadline: Point) -> bool {
         match self.shard {
-            Some(shard) => match shard.entry_state(self.key) {
+            Some(shard) => match shard.entry_state(self.key, deadline.nanos()) {
                 EntryPoll::Waiting => false,
                 EntryPoll::Fired => true,
                 EntryPoll::Gone => clock::has_come(deadline.nanos()),
@@ -246,12 +246,12 @@ impl Link {
                 if shard.has_fired(nanos) {
                     EntryPoll::Fired
                 } else {
-                    shard.poll_entry(self.key, cx.waker())
+                    shard.poll_entry(self.key, nanos, cx.waker())
                 }
             }
-            None => shard.poll_entry(self.key, cx.waker()),
+            None => shard.poll_entry(self.key, nanos, cx.waker()),
             // An entry that has fired means the end, wherever it is polled.
-            Some(_) => match shard.entry_state(self.key) {
+            Some(_) => match shard.entry_state(self.key, nanos) {
                 EntryPoll::Waiting => {
                     shard.cancel(self.key);
                     EntryPoll::Gone
@@ -278,40 +278,56 @@ impl Link {
             return self.register_at_default(nanos, cx);
         };
         match self.register_at(here.shard, nanos, cx) {
-            Some(polled) => polled,
-            // The timers that are entered here have been shut down.
-            None => self.register_at_default(nanos, cx),
+            Ok(polled) => polled,
+            Err(refused) => self.register_elsewhere(refused, nanos, cx),
         }
     }
 
-    /// `None` if these timers have been shut down.
     #[inline]
     fn register_at(
         &mut self,
         shard: &'static Shard,
         nanos: u64,
         cx: &mut Context<'_>,
-    ) -> Option<Poll<()>> {
+    ) -> Result<Poll<()>, Refused> {
         match shard.register(nanos, self.start(), cx.waker()) {
             Register::Entry(key) => {
                 self.shard = Some(shard);
                 self.key = key;
-                Some(Poll::Pending)
+                Ok(Poll::Pending)
             }
             Register::Passed => {
                 self.detach(Link::ELAPSED);
-                Some(Poll::Ready(()))
+                Ok(Poll::Ready(()))
             }
-            Register::ShutDown => None,
+            Register::Refused(refused) => Err(refused),
+        }
+    }
+
+    /// Where the timers that are entered here refuse it.
+    #[cold]
+    fn register_elsewhere(
+        &mut self,
+        refused: Refused,
+        nanos: u64,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        let base = match refused {
+            Refused::ShutDown => None,
+            Refused::Kept => driver::base_here(),
+        };
+        match base.map(|shard| self.register_at(shard, nanos, cx)) {
+            Some(Ok(polled)) => polled,
+            Some(Err(_)) | None => self.register_at_default(nanos, cx),
         }
     }
 
     #[cold]
     fn register_at_default(&mut self, nanos: u64, cx: &mut Context<'_>) -> Poll<()> {
         let shard = driver::default_shard().ok();
-        match shard.and_then(|shard| self.register_at(shard, nanos, cx)) {
-            Some(polled) => polled,
-            None => self.without_driver(nanos, cx),
+        match shard.map(|shard| self.register_at(shard, nanos, cx)) {
+            Some(Ok(polled)) => polled,
+            Some(Err(_)) | None => self.without_driver(nanos, cx),
         }
     }
 

@@ -45,7 +45,7 @@ impl Builder {
         let scheduler = Scheduler::with(options);
         let flavor = MultiThread::new(scheduler.clone(), workers, self.guest_block_on);
         let boxed = Box::new(flavor.clone());
-        let inner = self.inner(boxed, scheduler.clone(), workers, hooks)?;
+        let inner = self.inner(self.timers(), boxed, scheduler.clone(), workers, hooks)?;
         // From here on a failure drops the runtime, which ends what was started.
         let runtime = Runtime::of(inner.clone());
         self.start_workers(&inner, &flavor, &scheduler, workers)?;
@@ -55,11 +55,14 @@ impl Builder {
     pub(super) fn make_current_thread(&self) -> io::Result<Runtime> {
         let hooks = self.hooks.for_runtime();
         let scheduler = SerialScheduler::with(self.options(Options::new(1), &hooks));
+        let timers = self.timers();
         let flavor = Box::new(CurrentThread {
             scheduler: scheduler.clone(),
             core: Core::default(),
+            timers: timers.local_sibling(),
         });
-        Ok(Runtime::of(self.inner(flavor, scheduler, 1, hooks)?))
+        let inner = self.inner(timers, flavor, scheduler, 1, hooks)?;
+        Ok(Runtime::of(inner))
     }
 
     /// Makes a runtime for the calling thread whose tasks need not be `Send`.
@@ -80,10 +83,12 @@ impl Builder {
         let LocalOptions { .. } = options;
         let hooks = self.hooks.for_runtime();
         let executor = LocalExecutor::with(self.options(Options::new(1), &hooks));
+        let timers = self.timers();
         let flavor = Box::new(Local {
             meter: executor.meter(),
+            timers: timers.local_sibling(),
         });
-        let inner = self.inner(flavor, executor.scheduler(), 1, hooks)?;
+        let inner = self.inner(timers, flavor, executor.scheduler(), 1, hooks)?;
         Ok(LocalRuntime::of(executor, Runtime::of(inner)))
     }
 
@@ -108,19 +113,24 @@ impl Builder {
         })
     }
 
-    fn inner(
-        &self,
-        flavor: Box<dyn Flavor>,
-        schedule: Arc<dyn Schedule>,
-        workers: usize,
-        hooks: Option<Arc<RuntimeHooks>>,
-    ) -> io::Result<Arc<Inner>> {
+    fn timers(&self) -> Arc<Timers> {
         let timers = if self.start_paused {
             Timers::new_paused()
         } else {
             Timers::new()
         };
         timers.set_auto_advance(self.auto_advance);
+        timers
+    }
+
+    fn inner(
+        &self,
+        timers: Arc<Timers>,
+        flavor: Box<dyn Flavor>,
+        schedule: Arc<dyn Schedule>,
+        workers: usize,
+        hooks: Option<Arc<RuntimeHooks>>,
+    ) -> io::Result<Arc<Inner>> {
         let driver = if self.of_process {
             Driver::of_process(timers)?
         } else {

@@ -3,13 +3,16 @@
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, mpsc};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
+use std::thread;
 use std::time::Duration;
 
 use sinew_core::waker::waker_fn;
-use sinew_runtime::{Builder, LocalOptions, Runtime, spawn};
+use sinew_runtime::{Builder, LocalOptions, Runtime, spawn, spawn_blocking};
 use sinew_task::yield_now;
 use sinew_time::{Instant, Sleep, sleep, timeout};
+
+use crate::conformance;
 
 fn workers(count: usize) -> Runtime {
     Builder::new_multi_thread()
@@ -204,4 +207,178 @@ fn a_main_future_that_wakes_itself_does_not_starve_timers() {
         runtime.block_on(restless());
         runtime.block_on(async { spawn(restless()).await.unwrap() });
     }
+}
+
+/// Threads to which sleeps are handed, which reset, poll, keep or drop them.
+struct Handlers {
+    to: mpsc::Sender<Pin<Box<Sleep>>>,
+    from: mpsc::Receiver<Pin<Box<Sleep>>>,
+    threads: Vec<thread::JoinHandle<()>>,
+}
+
+impl Handlers {
+    fn start() -> Handlers {
+        let (to, sleeps) = mpsc::channel::<Pin<Box<Sleep>>>();
+        let (back, from) = mpsc::channel();
+        let sleeps = Arc::new(Mutex::new(sleeps));
+        let threads = (0..3).map(|_| {
+            let (sleeps, back) = (sleeps.clone(), back.clone());
+            thread::spawn(move || {
+                for n in 0_u64.. {
+                    let received = sleeps.lock().unwrap().recv();
+                    let Ok(mut sleep) = received else { return };
+                    match n % 4 {
+                        0 => continue,
+                        1 => {
+                            let mut cx = Context::from_waker(Waker::noop());
+                            _ = sleep.as_mut().poll(&mut cx);
+                        }
+                        _ => {
+                            let until = Instant::now() + Duration::from_micros(n % 200);
+                            sleep.as_mut().reset(until);
+                        }
+                    }
+                    if back.send(sleep).is_err() {
+                        return;
+                    }
+                }
+            })
+        });
+        let threads = threads.collect();
+        Handlers { to, from, threads }
+    }
+
+    /// Polls a sleep once, gives it away, and waits for others that came back.
+    async fn exchange(&self, round: u64) {
+        let span = [Duration::from_micros(round % 300), LONG][round as usize % 2];
+        let mut sleep = Box::pin(sleep(span));
+        poll_fn(|cx| Poll::Ready(sleep.as_mut().poll(cx).is_pending())).await;
+        self.to.send(sleep).unwrap();
+        while let Ok(mut back) = self.from.try_recv() {
+            let until = back.deadline();
+            if until < Instant::now() + LONG / 2 {
+                back.as_mut().await;
+                assert!(Instant::now() >= until);
+            }
+        }
+    }
+
+    fn end(self) {
+        drop((self.to, self.from));
+        self.threads
+            .into_iter()
+            .for_each(|thread| thread.join().unwrap());
+    }
+}
+
+/// A thread that keeps its timers parks often, while others come for its sleeps.
+#[test]
+fn sleeps_of_one_thread_are_reset_polled_and_dropped_on_others() {
+    async fn work(handlers: &Handlers) {
+        for round in 0..500 {
+            handlers.exchange(round).await;
+            sleep(Duration::from_micros(round % 50)).await;
+        }
+    }
+    let handlers = Handlers::start();
+    conformance::local().block_on(work(&handlers));
+    conformance::current().block_on(work(&handlers));
+    handlers.end();
+}
+
+/// The task waits on its own thread, and another moves the deadline of its sleep.
+#[test]
+fn a_reset_from_another_thread_reaches_a_local_task() {
+    for runtime in [conformance::local(), conformance::local()] {
+        let shared = Arc::new(Mutex::new(Box::pin(sleep(LONG))));
+        let start = Instant::now();
+        let resetting = {
+            let shared = shared.clone();
+            thread::spawn(move || {
+                for us in [900_000, 300, 200] {
+                    let until = start + Duration::from_micros(us);
+                    shared.lock().unwrap().as_mut().reset(until);
+                }
+            })
+        };
+        runtime.block_on(poll_fn(|cx| shared.lock().unwrap().as_mut().poll(cx)));
+        assert!(start.elapsed() < LONG / 2);
+        resetting.join().unwrap();
+    }
+}
+
+/// Threads in `block_on` take turns in keeping the timers of a current-thread runtime.
+#[test]
+fn a_sleep_goes_on_when_another_thread_runs_the_tasks() {
+    let runtime = conformance::current();
+    let task = runtime.spawn(async {
+        for _ in 0..30 {
+            sleep(Duration::from_micros(200)).await;
+        }
+    });
+    let rounds = |n: u64| {
+        for _ in 0..10 {
+            runtime.block_on(sleep(Duration::from_micros(100 * n)));
+        }
+    };
+    thread::scope(|s| {
+        (0..3).for_each(|n| _ = s.spawn(move || rounds(n)));
+    });
+    runtime.block_on(task).unwrap();
+}
+
+/// The sleep is in the wheel that its runtime's thread kept.
+#[test]
+fn a_sleep_outlives_its_local_runtime_elsewhere() {
+    let runtime = conformance::local();
+    let mut sleep = Box::pin(sleep(Duration::from_millis(2)));
+    runtime
+        .block_on(poll_fn(|cx| Poll::Ready(sleep.as_mut().poll(cx))))
+        .is_ready();
+    let (begun, wait) = mpsc::channel();
+    let elsewhere = thread::spawn(move || {
+        begun.send(()).unwrap();
+        sinew_core::block_on(sleep);
+    });
+    wait.recv().unwrap();
+    drop(runtime);
+    elsewhere.join().unwrap();
+}
+
+/// A closure of a local runtime sleeps on the base, while its thread keeps its own.
+#[test]
+fn a_blocking_closure_sleeps_beside_a_local_task() {
+    let runtime = conformance::local();
+    let handle = runtime.handle().clone();
+    runtime.block_on(async {
+        let closure = spawn_blocking(move || {
+            let start = Instant::now();
+            handle.block_on(sleep(Duration::from_millis(2)));
+            assert!(start.elapsed() >= Duration::from_millis(2));
+        });
+        for _ in 0..5 {
+            sleep(Duration::from_micros(300)).await;
+        }
+        closure.await.unwrap();
+    });
+}
+
+#[test]
+fn local_runtimes_nest_with_sleeps_of_both() {
+    let (outer, inner) = (conformance::local(), conformance::local());
+    outer.block_on(async {
+        let mine = spawn(sleep(Duration::from_millis(1)));
+        let polled = &mut Box::pin(sleep(Duration::from_millis(3)));
+        poll_fn(|cx| Poll::Ready(polled.as_mut().poll(cx)))
+            .await
+            .is_ready();
+        inner.block_on(async {
+            sleep(Duration::from_millis(1)).await;
+            polled.as_mut().await;
+            outer.block_on(sleep(Duration::from_millis(1)));
+            sleep(Duration::from_millis(1)).await;
+        });
+        mine.await.unwrap();
+        sleep(Duration::from_millis(1)).await;
+    });
 }

@@ -1,5 +1,6 @@
 //! Which timers a thread has, and the thread that drives the default ones.
 
+use std::cell::Cell;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -10,6 +11,8 @@ use sinew_core::{Ambient, Entered, Park, Slot, ThreadPark};
 use super::{Shard, Timers};
 
 thread_local!(static ENTERED: Slot<Timers> = const { Slot::new() });
+// The wheel that this thread keeps.
+thread_local!(static KEEPS: Cell<Option<&'static Shard>> = const { Cell::new(None) });
 thread_local!(static UNUSED: Slot<Timers> = const { Slot::new() });
 
 static TIMERS: Ambient<Timers> = Ambient::new(&ENTERED, process_default);
@@ -24,6 +27,16 @@ pub(crate) fn enter(timers: Arc<Timers>) -> Entered<Timers> {
 
 pub(crate) fn entered() -> Option<Arc<Timers>> {
     TIMERS.entered()
+}
+
+/// Makes `shard` the wheel that this thread keeps. Returns the one before.
+pub(super) fn set_kept(shard: Option<&'static Shard>) -> Option<&'static Shard> {
+    KEEPS.replace(shard)
+}
+
+/// Whether `shard` is the wheel that this thread keeps.
+pub(super) fn keeps(shard: &'static Shard) -> bool {
+    KEEPS.get().is_some_and(|kept| std::ptr::eq(kept, shard))
 }
 
 /// Where a timer that is polled on this thread belongs.
@@ -48,6 +61,12 @@ pub(crate) fn here() -> Option<Here> {
         shard: timers.shard,
         group: timers.group.id,
     })
+}
+
+/// The wheel for those that find the one that is entered here kept by another thread.
+#[cold]
+pub(crate) fn base_here() -> Option<&'static Shard> {
+    TIMERS.peek(|timers| timers.group.base()).flatten()
 }
 
 /// The shard of the default timers of the process.

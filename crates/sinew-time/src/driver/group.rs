@@ -9,6 +9,9 @@
 //! [`GRACE`](super::GRACE) after the earliest deadline of all wheels, and fires what its owner
 //! has not. Only a new deadline which it would oversleep by twice that ends its wait.
 //!
+//! Wheels that a thread [keeps](super::Timers::keep) are not watched: nobody else could
+//! fire them.
+//!
 //! The protocol of the two is in [`watch`](super::watch).
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -29,7 +32,7 @@ pub(super) struct Group {
     pub(super) clock: Clock,
     pub(super) may_auto_advance: AtomicBool,
     members: Mutex<Vec<&'static Shard>>,
-    /// There was more than one member at some time.
+    /// There was more than one member at some time, beside those that a thread keeps.
     several: AtomicBool,
     first: First,
     watch: Watch,
@@ -63,7 +66,12 @@ impl Group {
     pub(super) fn add(&self, shard: &'static Shard) {
         let mut members = self.members();
         members.push(shard);
-        if members.len() > 1 {
+        if members
+            .iter()
+            .filter(|member| !member.is_keepable())
+            .count()
+            > 1
+        {
             self.several.store(true, Ordering::Relaxed);
         }
     }
@@ -71,6 +79,12 @@ impl Group {
     pub(super) fn remove(&self, shard: &'static Shard) {
         self.members()
             .retain(|member| !std::ptr::eq(*member, shard));
+    }
+
+    /// The first, which nobody keeps. `None` once it was shut down.
+    pub(super) fn base(&self) -> Option<&'static Shard> {
+        let members = self.members();
+        members.iter().copied().find(|member| !member.is_keepable())
     }
 
     pub(super) fn set_watcher(&self, unparker: Arc<dyn Unpark>) {

@@ -88,8 +88,9 @@ impl Timers {
             return false;
         }
         let shards = self.group.snapshot();
-        let deadlines = shards.iter().filter_map(|shard| shard.exact_deadline());
-        match deadlines.min() {
+        // `None` is from a wheel whose thread is awake.
+        let deadlines: Option<Vec<_>> = shards.iter().map(|shard| shard.exact_deadline()).collect();
+        match deadlines.into_iter().flatten().flatten().min() {
             Some(deadline) => self.group.clock.jump(deadline),
             None => false,
         }

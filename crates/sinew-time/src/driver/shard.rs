@@ -1,4 +1,4 @@
-//! One wheel behind one lock.
+//! One wheel behind one lock, which a thread of its own may [keep](notes).
 //!
 //! # Life cycle
 //!
@@ -15,23 +15,28 @@
 //! 1. No foreign code runs under the lock: wakers are cloned before, and woken
 //!    and dropped after.
 //! 2. `next` is written under the lock, and is never later than the first
-//!    deadline of the wheel while the lock is free.
+//!    deadline of the wheel while the lock is free, and nobody keeps it or its keeper is
+//!    not using it.
 //! 3. The keys that a shard gives out under one owner are of other generations
 //!    than those of the owners before, so an old key names no entry of the new one. What
 //!    became of the entry of an old key is not known; its timer asks the clock.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
 use sinew_core::Unpark;
-use sinew_core::lock::{Guard, Lock};
+use sinew_core::lock::KeptLock;
 use sinew_core::waker::WakeList;
 
 use super::group::Group;
-use crate::clock::{self, Clock};
-use crate::timer::Start;
-use crate::wheel::{Key, Slack, Wheel};
+use crate::clock::Clock;
+use crate::wheel::{Key, Wheel};
+
+mod entries;
+mod notes;
+
+use notes::Note;
 
 static POOL: Mutex<Vec<&'static Shard>> = Mutex::new(Vec::new());
 
@@ -39,8 +44,15 @@ static POOL: Mutex<Vec<&'static Shard>> = Mutex::new(Vec::new());
 pub(crate) enum Register {
     Entry(Key),
     Passed,
+    Refused(Refused),
+}
+
+/// Why there is no new entry.
+pub(crate) enum Refused {
     /// These timers have been shut down.
     ShutDown,
+    /// Another thread keeps these timers.
+    Kept,
 }
 
 /// What has become of an entry.
@@ -54,7 +66,7 @@ pub(crate) enum EntryPoll {
 /// Aligned so that workers do not share the lines of their locks.
 #[repr(align(128))]
 pub(crate) struct Shard {
-    inner: Lock<Inner>,
+    inner: KeptLock<Inner, Vec<Note>>,
     next: AtomicU64,
     /// All that is due by then has been fired, or is being fired: the time of the
     /// last [`fire`](Shard::fire). Written under the lock.
@@ -64,6 +76,12 @@ pub(crate) struct Shard {
     parked: AtomicU64,
     /// The number of the group that it belongs to, 0 if none.
     group: AtomicU64,
+    /// Keys of an earlier generation are of an owner before. Written under the lock.
+    first_generation: AtomicU32,
+    /// Whether one thread keeps it while it is awake. Written under the lock.
+    keepable: AtomicBool,
+    /// How many entries there were when a thread began to keep it. Written by that.
+    kept_len: AtomicUsize,
 }
 
 /// Nobody waits for the wheel.
@@ -74,49 +92,53 @@ struct Inner {
     /// `None` while it belongs to nobody, and after a shutdown.
     group: Option<Arc<Group>>,
     unparker: Option<Arc<dyn Unpark>>,
-    /// Keys of an earlier generation are of an owner before.
-    first_generation: u32,
     /// No entry has come since the owner found the wheel empty and trimmed it.
     trimmed: bool,
 }
 
 impl Shard {
-    /// Takes a shard from the pool, or makes one, and puts it into `group`.
-    pub(super) fn take(group: &Arc<Group>) -> &'static Shard {
+    /// Takes a shard from the pool, or makes one, and puts it into `group`. One that is
+    /// `keepable` is fired by nobody but the thread that keeps it.
+    pub(super) fn take(group: &Arc<Group>, keepable: bool) -> &'static Shard {
         let pooled = pool().pop();
-        let shard = pooled.unwrap_or_else(|| Box::leak(Box::new(Shard::new())));
-        let mut inner = shard.lock();
-        inner.first_generation = inner.wheel.begin_anew(0);
-        // ORDERING: Relaxed; as for the group below.
+        let mut shard = pooled.unwrap_or_else(Shard::leak);
+        // Nobody keeps what is in the pool.
+        let mut inner = loop {
+            match shard.inner.lock() {
+                Ok(inner) => break inner,
+                Err(_kept) => shard = Shard::leak(),
+            }
+        };
+        let first = inner.wheel.begin_anew(0);
+        // ORDERING: Relaxed; only threads that were given the shard look at these.
+        shard.first_generation.store(first, Ordering::Relaxed);
+        shard.keepable.store(keepable, Ordering::Relaxed);
         shard.fired.store(0, Ordering::Relaxed);
         inner.group = Some(group.clone());
-        // ORDERING: Relaxed; only threads that were given the shard compare it.
         shard.group.store(group.id, Ordering::Relaxed);
         drop(inner);
         group.add(shard);
         shard
     }
 
-    fn new() -> Shard {
-        Shard {
-            inner: Lock::new(Inner {
-                wheel: Wheel::new(),
-                group: None,
-                unparker: None,
-                first_generation: 0,
-                trimmed: false,
-            }),
+    fn leak() -> &'static Shard {
+        Box::leak(Box::new(Shard {
+            inner: KeptLock::new(Inner::new(), Vec::new()),
             next: AtomicU64::new(u64::MAX),
             fired: AtomicU64::new(0),
             parked: AtomicU64::new(AWAKE),
             group: AtomicU64::new(0),
-        }
+            first_generation: AtomicU32::new(0),
+            keepable: AtomicBool::new(false),
+            kept_len: AtomicUsize::new(0),
+        }))
     }
 
     /// Gives a shard back to the pool.
     pub(super) fn give_back(&'static self, group: &Group) {
         self.shut_down(group);
-        let mut inner = self.lock();
+        // Who keeps timers has a reference to them; it was the last, so nobody does.
+        let Ok(mut inner) = self.enter() else { return };
         self.unparked();
         inner.wheel.begin_anew(0);
         let unparker = inner.unparker.take();
@@ -128,15 +150,21 @@ impl Shard {
     /// Leaves `group`, if it is still in it, and wakes all that wait. They move
     /// elsewhere.
     pub(super) fn shut_down(&'static self, group: &Group) {
-        let mut inner = self.lock();
-        if inner.group.as_ref().is_none_or(|own| own.id != group.id) {
-            return;
+        match self.enter() {
+            Ok(mut inner) if self.group_id() == group.id => {
+                // ORDERING: Relaxed; who reads the old number finds out under the lock.
+                self.group.store(0, Ordering::Relaxed);
+                let own = inner.group.take();
+                drop(inner);
+                drop(own);
+            }
+            Err(kept) if self.group_id() == group.id => {
+                // ORDERING: as above.
+                self.group.store(0, Ordering::Relaxed);
+                kept.leave(|notes| notes.push(Note::ShutDown));
+            }
+            Ok(_) | Err(_) => return,
         }
-        let own = inner.group.take();
-        // ORDERING: Relaxed; who reads the old number finds out under the lock.
-        self.group.store(0, Ordering::Relaxed);
-        drop(inner);
-        drop(own);
         group.remove(self);
         self.take_batches(&mut |inner| match inner.group {
             None => inner.wheel.pop_any(),
@@ -167,28 +195,57 @@ impl Shard {
         self.group.load(Ordering::Relaxed)
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.lock().wheel.len()
+    /// Whether one thread keeps it while it is awake.
+    #[inline]
+    pub(super) fn is_keepable(&self) -> bool {
+        self.keepable.load(Ordering::Relaxed)
+    }
+
+    /// How many entries there are; or, while another thread keeps it, how many there were
+    /// when that began.
+    pub(super) fn len(&'static self) -> usize {
+        match self.enter() {
+            Ok(inner) => inner.wheel.len(),
+            Err(_kept) => self.kept_len.load(Ordering::Relaxed),
+        }
     }
 
     pub(super) fn is_parked(&self) -> bool {
         self.parked.load(Ordering::Relaxed) != AWAKE
     }
 
-    pub(super) fn exact_deadline(&self) -> Option<u64> {
-        self.lock().wheel.exact_deadline()
+    /// The first deadline; `None` while another thread keeps the wheel.
+    pub(super) fn exact_deadline(&'static self) -> Option<Option<u64>> {
+        Some(self.enter().ok()?.wheel.exact_deadline())
     }
 
-    pub(super) fn set_unparker(&self, unparker: Arc<dyn Unpark>) {
-        let before = self.lock().unparker.replace(unparker);
-        drop(before);
+    /// Returns the one before, unless another thread keeps the wheel.
+    pub(super) fn set_unparker(
+        &'static self,
+        unparker: Option<Arc<dyn Unpark>>,
+    ) -> Option<Arc<dyn Unpark>> {
+        match self.enter() {
+            Ok(mut inner) => std::mem::replace(&mut inner.unparker, unparker),
+            Err(kept) => {
+                kept.leave(|notes| notes.push(Note::Unparker(unparker)));
+                None
+            }
+        }
     }
 
     /// The owner is about to wait. Returns until when, and publishes it; or
     /// `u64::MAX` if the clock will not come to it by itself.
     #[inline]
-    pub(super) fn park(&self, clock: &Clock) -> u64 {
-        let mut inner = self.lock();
+    pub(super) fn park(&'static self, clock: &Clock) -> u64 {
+        let Ok((mut inner, woken)) = self.let_go() else {
+            // It is not the owner, and has nothing to wait for here.
+            return u64::MAX;
+        };
+        if woken {
+            // What was woken may be a task of this very thread.
+            self.parked.store(AWAKE + 1, Ordering::Relaxed);
+            return 0;
+        }
         if inner.trimmed && self.next() == u64::MAX {
             // The most common case: there is nothing in the wheel.
             self.parked.store(u64::MAX, Ordering::Relaxed);
@@ -230,8 +287,9 @@ impl Shard {
     }
 
     /// Unparks the owner if it waits.
-    pub(super) fn recall(&self) {
-        let inner = self.lock();
+    pub(super) fn recall(&'static self) {
+        // Who keeps it is awake, and takes the lock before it waits: it sees what has changed.
+        let Ok(inner) = self.enter() else { return };
         let unparker = self.parked_until().and(inner.unparker.clone());
         drop(inner);
         if let Some(unparker) = unparker {
@@ -239,145 +297,9 @@ impl Shard {
         }
     }
 
-    /// Adds an entry that wakes `waker`. If the deadline may have passed, asks the
-    /// clock first.
-    pub(crate) fn register(&'static self, deadline: u64, start: Start, waker: &Waker) -> Register {
-        let (maybe_passed, slack) = match start {
-            Start::MaybePassed => (true, Slack::NONE),
-            Start::Ahead(slack) => (false, slack),
-        };
-        let unreal = clock::any_unreal();
-        if maybe_passed && !unreal && deadline <= clock::nanos_at(clock::real()) {
-            return Register::Passed;
-        }
-        let waker = waker.clone();
-        let mut inner = self.lock();
-        let Some(group) = &inner.group else {
-            drop(inner);
-            return Register::ShutDown;
-        };
-        // A clock that was paused may have been advanced since the timer was made.
-        let passed = deadline <= inner.wheel.elapsed()
-            || (unreal
-                && (maybe_passed || group.clock.is_shifted())
-                && deadline <= group.clock.now_nanos());
-        if passed {
-            drop(inner);
-            return Register::Passed;
-        }
-        let key = inner.wheel.insert_slack(deadline, slack, waker);
-        self.added(inner, deadline, slack.latest(deadline));
-        Register::Entry(key)
-    }
-
-    /// Asks for an entry, and makes it wake `waker` if it still waits.
-    pub(crate) fn poll_entry(&'static self, key: Key, waker: &Waker) -> EntryPoll {
-        let mut inner = self.lock();
-        match inner.look(key) {
-            Ok(stored) if stored.will_wake(waker) => return EntryPoll::Waiting,
-            Ok(_) => {}
-            Err(ended) => {
-                self.discard(inner, key);
-                return ended;
-            }
-        }
-        drop(inner);
-        let mut waker = waker.clone();
-        let mut inner = self.lock();
-        match inner.look(key) {
-            Ok(stored) => {
-                // The old one is dropped with `waker`, after the lock.
-                std::mem::swap(stored, &mut waker);
-                drop(inner);
-                EntryPoll::Waiting
-            }
-            Err(ended) => {
-                self.discard(inner, key);
-                ended
-            }
-        }
-    }
-
-    /// What has become of the entry, without touching it.
-    pub(crate) fn entry_state(&self, key: Key) -> EntryPoll {
-        match self.lock().look(key) {
-            Ok(_) => EntryPoll::Waiting,
-            Err(ended) => ended,
-        }
-    }
-
-    /// Moves an entry; `false` if it is gone.
-    pub(crate) fn reset(&'static self, key: Key, deadline: u64) -> bool {
-        let mut inner = self.lock();
-        if !inner.wheel.reset_loosely(key, deadline) {
-            return false;
-        }
-        self.added(inner, deadline, deadline);
-        true
-    }
-
-    /// Removes an entry, if it is still there.
-    #[inline]
-    pub(crate) fn cancel(&'static self, key: Key) {
-        self.discard(self.lock(), key);
-    }
-
-    fn discard(&'static self, mut inner: Guard<'_, Inner>, key: Key) {
-        let waker = inner.wheel.remove(key);
-        drop(inner);
-        drop(waker);
-    }
-
-    #[inline]
-    fn lock(&self) -> Guard<'_, Inner> {
-        self.inner.lock()
-    }
-
     fn hint(&self, next: u64) {
         if self.next() != next {
             self.next.store(next, Ordering::Relaxed);
-        }
-    }
-
-    /// Sees to it that the deadline just added is not overslept beyond `wake_by`:
-    /// by the owner if it waits, else by the watcher of the group.
-    #[inline]
-    fn added(&'static self, inner: Guard<'_, Inner>, deadline: u64, wake_by: u64) {
-        // Nothing is less than `AWAKE`.
-        if deadline < self.next() || wake_by < self.parked.load(Ordering::Relaxed) {
-            self.added_first(inner, deadline, wake_by);
-        }
-    }
-
-    #[cold]
-    fn added_first(&'static self, mut inner: Guard<'_, Inner>, deadline: u64, wake_by: u64) {
-        if deadline < self.next() {
-            self.next.store(deadline, Ordering::Relaxed);
-            if let Some(group) = &inner.group {
-                group.lower(deadline);
-            }
-        }
-        inner.trimmed = false;
-        let unparker = match self.parked_until() {
-            Some(until) if wake_by < until => {
-                // Not if the owner is up by now.
-                let _ = self.parked.compare_exchange(
-                    until,
-                    wake_by.max(AWAKE + 1),
-                    Ordering::Relaxed,
-                    Ordering::Relaxed,
-                );
-                inner.unparker.clone()
-            }
-            Some(_) => None,
-            None => inner
-                .group
-                .as_ref()
-                .and_then(|group| group.overslept(deadline)),
-        };
-        drop(inner);
-        if let Some(unparker) = unparker {
-            unparker.unpark();
         }
     }
 
@@ -400,8 +322,8 @@ impl Shard {
     fn take_batches(&'static self, take: &mut dyn FnMut(&mut Inner) -> Option<Waker>) -> usize {
         let mut taken = 0;
         let mut batch = WakeList::new();
-        let mut inner = self.lock();
-        loop {
+        // What another thread keeps, that thread fires.
+        while let Ok(mut inner) = self.enter() {
             while batch.can_push() {
                 let Some(waker) = take(&mut inner) else {
                     let next = inner.wheel.next_deadline().unwrap_or(u64::MAX);
@@ -415,23 +337,18 @@ impl Shard {
             }
             drop(inner);
             batch.wake_all();
-            inner = self.lock();
         }
+        taken
     }
 }
 
 impl Inner {
-    /// The waker of an entry that waits, or what has become of it.
-    fn look(&mut self, key: Key) -> Result<&mut Waker, EntryPoll> {
-        let elapsed = self.wheel.elapsed();
-        match self.wheel.get_mut(key) {
-            // Reset into the past, and not fired since.
-            Some((deadline, _)) if deadline <= elapsed => Err(EntryPoll::Fired),
-            Some((_, waker)) => Ok(waker),
-            None if self.group.is_none() || key.generation() < self.first_generation => {
-                Err(EntryPoll::Gone)
-            }
-            None => Err(EntryPoll::Fired),
+    fn new() -> Inner {
+        Inner {
+            wheel: Wheel::new(),
+            group: None,
+            unparker: None,
+            trimmed: false,
         }
     }
 }

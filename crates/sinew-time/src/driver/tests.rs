@@ -1,3 +1,4 @@
+mod keeping;
 mod siblings;
 
 use std::future::Future;
