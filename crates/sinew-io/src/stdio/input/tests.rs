@@ -1,8 +1,11 @@
+use std::future::poll_fn;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::panic::Location;
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
+
+use sinew_testing::cancel::every_pending;
 
 use super::Input;
 
@@ -67,6 +70,43 @@ fn a_dropped_read_loses_nothing() {
     assert_eq!(read(input, &mut buf[..2]).unwrap(), 2);
     assert_eq!(read(input, &mut buf[2..]).unwrap(), 1);
     assert_eq!(&buf[..3], b"abc");
+}
+
+/// Whichever read is dropped, each byte comes once and in order.
+#[test]
+fn no_byte_is_lost_at_any_await() {
+    const BYTES: &[u8] = b"abcd";
+    /// Feeds the next byte.
+    fn feed((far, fed): &mut (UnixStream, usize)) {
+        if let Some(byte) = BYTES.get(*fed) {
+            *fed += 1;
+            far.write_all(&[*byte]).unwrap();
+        }
+    }
+    let runs = sinew_testing::block_on(every_pending(
+        async || {
+            let (input, far) = input();
+            ((input, Vec::new()), (far, 0))
+        },
+        async |(input, got)| {
+            while got.len() < BYTES.len() {
+                let mut buf = [0; 3];
+                let n = poll_fn(|cx| input.poll_read(cx, &mut buf, Location::caller())).await;
+                got.extend_from_slice(&buf[..n.unwrap()]);
+            }
+        },
+        |far, _| feed(far),
+        async |(input, mut got), mut far, _| {
+            while got.len() < BYTES.len() {
+                feed(&mut far);
+                let mut buf = [0; 3];
+                let n = read(input, &mut buf).unwrap();
+                got.extend_from_slice(&buf[..n]);
+            }
+            assert_eq!(got, BYTES);
+        },
+    ));
+    assert_eq!(runs, BYTES.len() + 2);
 }
 
 #[test]

@@ -7,6 +7,8 @@ use std::task::{Context, Poll};
 use futures::executor::block_on;
 use futures_io::AsyncWrite;
 
+use sinew_testing::cancel::every_pending;
+
 use super::{Cut, Handle, MOST, Output};
 use crate::AsyncWriteExt;
 
@@ -156,4 +158,36 @@ fn a_line_without_an_end_goes_out_in_parts() {
         pieces.iter().map(|(p, _)| p.as_str()).collect::<String>(),
         long
     );
+}
+
+/// Whichever write or flush is dropped, what a write has taken comes out once and in order.
+#[test]
+fn no_line_is_lost_or_doubled_at_any_await() {
+    output!(OUTPUT, SEEN);
+    const LINES: [&str; 3] = ["a\n", "b\n", "c\n"];
+    /// Writes what no write has taken yet.
+    async fn write((writer, taken): &mut (Writer, usize)) {
+        while let Some(line) = LINES.get(*taken) {
+            assert_eq!(writer.write(line.as_bytes()).await.unwrap(), line.len());
+            *taken += 1;
+            writer.flush().await.unwrap();
+        }
+    }
+    let runs = block_on(every_pending(
+        async || {
+            SEEN.pieces.lock().unwrap().clear();
+            let handle = Handle::new(&OUTPUT, Cut::Lines, Location::caller());
+            ((Writer(handle), 0), ())
+        },
+        async |writer| write(writer).await,
+        |(), _| {},
+        async |mut writer, (), _| {
+            write(&mut writer).await;
+            writer.0.flush().await.unwrap();
+            let seen = SEEN.pieces.lock().unwrap().clone();
+            let seen: String = seen.into_iter().map(|(piece, _)| piece).collect();
+            assert_eq!(seen, LINES.concat());
+        },
+    ));
+    assert!(runs > 1, "{runs}");
 }
