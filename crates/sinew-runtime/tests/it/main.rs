@@ -11,6 +11,7 @@ mod join_map;
 mod join_set;
 mod lives;
 mod local_set;
+mod long_polls;
 mod metrics;
 mod million;
 mod nesting;
