@@ -89,8 +89,10 @@ impl Flag {
         }
     }
 
-    /// Waits for who has it.
+    /// Waits for who has it. Not a part of its callers, who would keep registers for it
+    /// on their quick path.
     #[cold]
+    #[inline(never)]
     fn wait(&self) {
         for looked in 0.. {
             // ORDERING: Relaxed: only a look, so that the flag stays in the caches of

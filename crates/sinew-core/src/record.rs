@@ -20,7 +20,7 @@ use std::ptr;
 
 use crate::atomic::{AtomicPtr, AtomicU64, Ordering};
 use crate::context::{self, Context, Scope};
-use crate::leaf::{Kind, Wait};
+use crate::leaf::{Kind, Trace, Wait};
 
 /// How many low bits of `what` hold the kind.
 const KIND_BITS: u32 = 8;
@@ -104,14 +104,19 @@ impl fmt::Debug for Record {
 #[inline]
 #[must_use]
 pub fn current_id() -> Option<u64> {
-    let record = context::record();
-    if record.is_null() {
-        return None;
+    match context::noted_by_record() {
+        Some(record) => Some(record.id),
+        None => context::trace().and_then(id_in),
     }
-    // SAFETY: invariant 1 of `context`: the record outlives its scope, and we
-    // are inside that scope.
-    let record = unsafe { &*record };
-    Some(record.id)
+}
+
+/// The id of the task that is polled in this trace.
+#[cold]
+fn id_in(trace: &Trace) -> Option<u64> {
+    // SAFETY: invariant 1 of `context`: it is null, or the record outlives its scope and
+    // we are inside that scope.
+    let record = unsafe { trace.record.get().as_ref() };
+    record.map(|record| record.id)
 }
 
 /// The turns of an executor's tasks, one after another: a cheaper form of
