@@ -152,8 +152,11 @@ impl Bounded {
             if word & CLOSED != 0 {
                 return Some(Err(Closed));
             }
-            let free = if word & WAITERS == 0 { word / ONE } else { 0 };
-            let taken = free.min(n);
+            if word & WAITERS != 0 {
+                // What is free is for those before us, while the lock is held.
+                break n;
+            }
+            let taken = (word / ONE).min(n);
             let waits = if taken < n { WAITERS } else { 0 };
             // ORDERING: Acquire: as in `try_take`.
             match self.word.compare_exchange_weak(
@@ -208,38 +211,66 @@ impl Bounded {
 
     /// Gives free places to those who wait, first come, first served.
     #[cold]
+    #[inline(never)]
     fn serve<'a>(&'a self, mut locked: Locked<'a, (), Want>) {
+        // Mostly one place has come back, and one waits for it: no batch is needed.
+        let first = self.serve_next(&mut locked);
+        if first.is_some() && self.can_serve(&mut locked) {
+            return self.serve_rest(locked, first);
+        }
+        drop(locked);
+        if let Some(waker) = first {
+            waker.wake();
+        }
+    }
+
+    /// Goes on with those behind the `first`, who is still to be woken.
+    #[inline(never)]
+    fn serve_rest<'a>(&'a self, mut locked: Locked<'a, (), Want>, first: Option<Waker>) {
         let mut batch = WakeList::new();
-        while self.serve_next(&mut locked, &mut batch) {
+        let mut next = first;
+        while let Some(waker) = next {
+            batch.push(waker);
             if !batch.can_push() {
                 drop(locked);
                 batch.wake_all();
                 locked = self.waiting.lock();
             }
+            next = self.serve_next(&mut locked);
         }
         drop(locked);
         batch.wake_all();
     }
 
-    /// Gives the first in the queue what there is; `true` if that was all it asked for.
-    fn serve_next(&self, locked: &mut Locked<'_, (), Want>, batch: &mut WakeList) -> bool {
+    /// Whether somebody waits and there is a free place.
+    #[inline]
+    fn can_serve(&self, locked: &mut Locked<'_, (), Want>) -> bool {
+        !locked.queue.is_empty() && self.free() > 0
+    }
+
+    /// Gives the first in the queue what there is, and takes it out if that was all it
+    /// asked for.
+    #[inline]
+    fn serve_next(&self, locked: &mut Locked<'_, (), Want>) -> Option<Waker> {
         let Some(want) = locked.queue.front() else {
-            // Relaxed: the lock is held.
+            // Also if the last has left since `WAITERS` was seen.
             self.word.fetch_and(!WAITERS, Ordering::Relaxed);
-            return false;
+            return None;
         };
-        // ORDERING: Acquire: partner of `add`.
-        let free = self.word.load(Ordering::Acquire) / ONE;
-        let given = free.min(want.missing);
+        let given = self.free().min(want.missing);
         want.missing -= given;
         let satisfied = want.missing == 0;
-        // Nobody else takes any while `WAITERS` is set.
-        self.word.fetch_sub(given * ONE, Ordering::Relaxed);
-        if satisfied {
-            let waker = locked.queue.pop_front(|_| {});
-            waker.into_iter().for_each(|waker| batch.push(waker));
+        let popped = satisfied.then(|| locked.queue.pop_front(|_| {})).flatten();
+        // Nobody else takes any while `WAITERS` is set, which goes with the last waiter.
+        let last = match locked.queue.is_empty() {
+            true => WAITERS,
+            false => 0,
+        };
+        if given * ONE + last > 0 {
+            // ORDERING: Relaxed: nothing is handed on by it.
+            self.word.fetch_sub(given * ONE + last, Ordering::Relaxed);
         }
-        satisfied
+        popped
     }
 
     /// Gives no place any more and turns away all who wait. `true` if the channel
