@@ -10,11 +10,9 @@ use sinew::net::{UnixDatagram, UnixListener, UnixStream};
 use sinew::testing::cancel::every_pending;
 use tempfile::TempDir;
 
+use super::connections::every_client_is_served;
 use super::datagrams::{packet_operations, packets, sends_packet};
-use super::{
-    Peer, TEXT, every_client_is_served, fill, now, on_both, read_once, receives, sends,
-    stream_operations,
-};
+use super::{Peer, TEXT, fill, now, on_both, read_once, receives, sends, stream_operations};
 
 #[test]
 fn streams() {
