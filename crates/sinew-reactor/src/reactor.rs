@@ -269,25 +269,34 @@ impl Reactor {
         Ok((key, source))
     }
 
-    /// Whether a source may leave [room](Self::tell_room) for later.
+    /// Whether what a source is told of can be [modified](Self::modify).
     #[inline]
-    pub(crate) fn tells_room_later(&self) -> bool {
+    pub(crate) fn modifies(&self) -> bool {
         self.backend.modifies()
     }
 
-    /// Has a source that was registered as `number` without that told of room, too, and at
-    /// once if there is some.
+    /// Has a source that was registered as `number` told of what `interest` says from now
+    /// on, and at once of what it is ready for already. One is changed at a time, and
+    /// `interest` is asked in between.
     ///
     /// # Errors
     ///
     /// The system's own; or another source has its number by now, since its owner has
     /// closed or exchanged its descriptor.
-    pub(crate) fn tell_room(&self, key: usize, number: RawFd) -> io::Result<()> {
+    pub(crate) fn modify(
+        &self,
+        key: usize,
+        number: RawFd,
+        interest: impl FnOnce() -> Option<Interest>,
+    ) -> io::Result<()> {
         let registry = self.registry();
         if !registry.owns(number, key) {
             return Err(io::ErrorKind::NotFound.into());
         }
-        self.backend.modify(number, key, Interest::all())
+        let interest = interest();
+        interest.map_or(Ok(()), |interest| {
+            self.backend.modify(number, key, interest)
+        })
     }
 
     /// Forgets a source, which was registered as `number`. With `None` for a

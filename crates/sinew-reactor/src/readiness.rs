@@ -18,7 +18,13 @@
 //!    waiting; its task polls again and adds itself again if need be. All waiters
 //!    that an event concerns are woken, so a woken task that never polls again
 //!    takes nothing away from the others.
-//! 4. Wakers are woken, dropped and cloned with no lock held: they may run any code.
+//! 4. *No event is lost of a source that is muted*, which the system tells no more of
+//!    data because whoever reads from it finds it readable anyway. It is muted with the
+//!    registry locked, where `mute` says so and the system is told; `mute` says so of a
+//!    source that is readable only. Who takes that away and hears from `clear` that it
+//!    was muted has the system tell again, with the registry locked, before it waits. So
+//!    the system is told of both in their order, and begins with what there is.
+//! 5. Wakers are woken, dropped and cloned with no lock held: they may run any code.
 //!    Only a probe (`Waiters::add_shared`), which is rare, clones those that it keeps.
 //!
 //! # Life
@@ -93,10 +99,17 @@ impl Readiness {
     }
 
     /// Notes that the descriptor was found not ready for `what`, unless an event
-    /// has arrived since `seen`.
+    /// has arrived since `seen`. Whether the source was muted and is no longer: the
+    /// system has to be told then.
+    #[must_use = "who ends a muting has the system tell again"]
     #[inline]
-    pub(crate) fn clear(&self, seen: Snapshot, what: Ready) {
-        self.state.clear(seen, what);
+    pub(crate) fn clear(&self, seen: Snapshot, what: Ready) -> bool {
+        self.state.clear(seen, what)
+    }
+
+    /// Mutes the source if it is noisy. Whether it was: the system has to be told then.
+    pub(crate) fn mute(&self) -> bool {
+        self.state.mute()
     }
 
     /// Takes the source for ready without an event; the next operation will tell.

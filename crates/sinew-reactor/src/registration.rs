@@ -30,6 +30,8 @@ pub(crate) struct Registration {
     /// Whether the system tells of room to write. If not, there is room as far as anybody
     /// knows, and [`ask_for_room`](Self::ask_for_room) is called when there is not.
     told_of_room: AtomicBool,
+    /// Whether the source may be muted: all that clears its readiness does so here.
+    may_mute: bool,
     location: &'static Location<'static>,
 }
 
@@ -51,6 +53,7 @@ impl Registration {
             key,
             number: fd.as_raw_fd(),
             told_of_room: AtomicBool::new(true),
+            may_mute: false,
             location,
         })
     }
@@ -70,12 +73,13 @@ impl Registration {
     ) -> io::Result<Registration> {
         let all = Interest::all();
         let (told, interest) = match all.remove(Interest::WRITABLE) {
-            Some(interest) if reactor.tells_room_later() => (false, interest),
+            Some(interest) if reactor.modifies() => (false, interest),
             _ => (true, all),
         };
         // SAFETY: what `new` asks for is what this function asks for.
         let mut registration = unsafe { Registration::new(reactor, fd, interest, location) }?;
         *registration.told_of_room.get_mut() = told;
+        registration.may_mute = !told;
         registration.readiness.assume(Ready::WRITABLE);
         Ok(registration)
     }
@@ -97,10 +101,46 @@ impl Registration {
 
     #[cold]
     fn ask_for_room_now(&self) -> io::Result<()> {
-        self.reactor.tell_room(self.key, self.number)?;
-        // ORDERING: Relaxed; see `ask_for_room`.
-        self.told_of_room.store(true, Ordering::Relaxed);
-        Ok(())
+        self.reactor.modify(self.key, self.number, || {
+            // Where one is changed at a time, so that the next knows of it.
+            // ORDERING: Relaxed; see `ask_for_room`.
+            self.told_of_room.store(true, Ordering::Relaxed);
+            self.told()
+        })
+    }
+
+    /// What the system tells of, unless the source is muted.
+    fn told(&self) -> Option<Interest> {
+        match self.told_of_room.load(Ordering::Relaxed) {
+            true => Some(Interest::all()),
+            false => Interest::all().remove(Interest::WRITABLE),
+        }
+    }
+
+    /// After an operation that was done: who is told of data again and again that it
+    /// would have found anyway is told of it no more until it has found none. Else each
+    /// datagram that a busy worker is about to read wakes another that waits in the
+    /// reactor.
+    #[inline]
+    fn note_noise(&self, seen: Snapshot) {
+        if seen.is_noisy() && self.may_mute {
+            self.mute();
+        }
+    }
+
+    #[cold]
+    fn mute(&self) {
+        // If it fails, the source is told of data as before, and finds some.
+        let _ = self.reactor.modify(self.key, self.number, || {
+            let told = self.told()?;
+            let rest = told.remove(Interest::READABLE)?;
+            self.readiness.mute().then_some(rest)
+        });
+    }
+
+    #[cold]
+    fn unmute(&self) -> io::Result<()> {
+        self.reactor.modify(self.key, self.number, || self.told())
     }
 
     /// Undoes the registration, after which the source is used no more. Harmless
@@ -184,10 +224,11 @@ impl Registration {
             let proceed = ready!(coop::poll_proceed(cx));
             match op(seen) {
                 Err(error) if error::is_would_block(&error) => {
-                    self.clear(seen, direction.interest());
+                    self.clear(seen, direction.interest().mask())?;
                 }
                 done => {
                     proceed.made_progress();
+                    self.note_noise(seen);
                     return Poll::Ready(done);
                 }
             }
@@ -236,18 +277,24 @@ impl Registration {
             return Err(error::would_block());
         }
         let done = op();
-        if matches!(&done, Err(error) if error::is_would_block(error)) {
-            self.clear(seen, interest);
+        if !matches!(&done, Err(error) if error::is_would_block(error)) {
+            self.note_noise(seen);
+        } else {
+            self.clear(seen, interest.mask())?;
             // Who tries again and again and never waits is to hear of it, too.
             self.ask_for_room(interest, self.readiness.snapshot())?;
         }
         done
     }
 
-    /// The descriptor itself said that it is not ready: also what it was thought
-    /// to have closed it has not.
-    fn clear(&self, seen: Snapshot, interest: Interest) {
-        self.readiness.clear(seen, interest.mask());
+    /// The descriptor itself said that it is not ready for `what`: also what it was
+    /// thought to have closed it has not.
+    #[inline]
+    fn clear(&self, seen: Snapshot, what: Ready) -> io::Result<()> {
+        match self.readiness.clear(seen, what) {
+            true => self.unmute(),
+            false => Ok(()),
+        }
     }
 
     /// After a read or write of `count` bytes where `asked` had been asked for.
@@ -261,7 +308,8 @@ impl Registration {
     #[inline]
     fn note_short(&self, seen: Snapshot, ready: Ready) {
         if self.trusts_short(seen) {
-            self.readiness.clear(seen, ready);
+            // What was read or written is more than that the rest cannot be told of.
+            let _ = self.clear(seen, ready);
         }
     }
 }
@@ -335,10 +383,11 @@ impl<R, F: FnMut() -> io::Result<R>> Future for Operation<'_, F> {
             let proceed = ready!(coop::poll_proceed(cx));
             match op() {
                 Err(error) if error::is_would_block(&error) => {
-                    registration.clear(seen, wait.interest);
+                    registration.clear(seen, wait.interest.mask())?;
                 }
                 done => {
                     proceed.made_progress();
+                    registration.note_noise(seen);
                     return Poll::Ready(done);
                 }
             }

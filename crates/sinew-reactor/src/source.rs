@@ -149,7 +149,8 @@ impl<'fd> Source<'fd> {
     /// another event since.
     pub fn clear(&self, event: ReadyEvent) {
         let readiness = self.registration.readiness();
-        readiness.clear(event.0, event.ready());
+        // It is never muted: that is for who clears by operations only.
+        let _ = readiness.clear(event.0, event.ready());
     }
 
     /// Waits until the source is ready for any of `interest`. Ready again and

@@ -24,7 +24,8 @@ impl Held {
 
     fn clear<T: AsFd>(&mut self, fd: &AsyncFd<T>, what: Ready) {
         let what = self.left & what;
-        fd.registration.readiness().clear(self.seen, what);
+        // It is never muted: that is for who clears by operations only.
+        let _ = fd.registration.readiness().clear(self.seen, what);
         self.left = self.left - what;
     }
 }

@@ -5,7 +5,8 @@
 //! |---|---|
 //! | 0–7 | readiness, the bits of [`Ready`] |
 //! | 8 | shut down |
-//! | 9–31 | tick |
+//! | 9–10 | noise |
+//! | 11–31 | tick |
 //! | 32–63 | generation |
 //!
 //! **Readiness.** Set by `arrive` for an event and by `assume` for a guess.
@@ -14,8 +15,13 @@
 //! which proves them wrong (a socket that is not yet connected hangs up, a FIFO
 //! gets a new writer), and never after a short read.
 //!
-//! **Tick.** Counts events, modulo 2^23. Changed only by `arrive`. It is what
-//! makes `clear` safe: see invariant 2 of the module above. Were exactly 2^23
+//! **Noise.** Events in a row, up to two, that told of data and found the source readable
+//! already, so that nobody had waited for them. From two on it is *noisy*, and who has
+//! the system tell it no more of data sets the third value, *muted* (`mute`). To be
+//! readable no more ends both: `clear` says so, and its caller has the system tell again.
+//!
+//! **Tick.** Counts events, modulo 2^21. Changed only by `arrive`. It is what
+//! makes `clear` safe: see invariant 2 of the module above. Were exactly 2^21
 //! events to arrive between a task's look and its clear, the clear would be
 //! wrong; each event is a turn of the reactor, and the look and the clear have
 //! one system call between them.
@@ -34,8 +40,12 @@ use crate::sync::{AtomicU64, Ordering};
 
 const READY: u64 = 0xff;
 const SHUT_DOWN: u64 = 1 << 8;
-const TICK_SHIFT: u32 = 9;
-const TICK: u64 = 0x007f_ffff << TICK_SHIFT;
+const NOISE_SHIFT: u32 = 9;
+const NOISE: u64 = 0b11 << NOISE_SHIFT;
+const NOISY: u64 = 0b10 << NOISE_SHIFT;
+const MUTED: u64 = 0b11 << NOISE_SHIFT;
+const TICK_SHIFT: u32 = 11;
+const TICK: u64 = 0x001f_ffff << TICK_SHIFT;
 const GENERATION_SHIFT: u32 = 32;
 
 /// The word at one moment.
@@ -84,6 +94,36 @@ impl Snapshot {
         Snapshot(self.0 & !u64::from(ready.bits()))
     }
 
+    /// Whether the system should tell it of data no more.
+    #[inline]
+    pub(crate) fn is_noisy(self) -> bool {
+        self.0 & NOISE == NOISY
+    }
+
+    #[inline]
+    fn is_muted(self) -> bool {
+        self.0 & NOISE == MUTED
+    }
+
+    #[inline]
+    fn with_noise(self, noise: u64) -> Snapshot {
+        Snapshot((self.0 & !NOISE) | noise)
+    }
+
+    /// As after an event that tells of `ready`, as far as the noise goes.
+    #[inline]
+    fn hearing(self, ready: Ready) -> Snapshot {
+        let noise = self.0 & NOISE;
+        if noise == MUTED {
+            return self;
+        }
+        let of_data = ready - Ready::WRITABLE == Ready::READABLE;
+        match of_data && self.ready().contains(Ready::READABLE) {
+            true => self.with_noise((noise + (1 << NOISE_SHIFT)).min(NOISY)),
+            false => self.with_noise(0),
+        }
+    }
+
     #[inline]
     fn ticked(self) -> Snapshot {
         let next = self.tick().wrapping_add(1 << TICK_SHIFT) & TICK;
@@ -129,7 +169,7 @@ impl StateCell {
     /// An event: its readiness is added and the tick goes on.
     #[inline]
     pub(super) fn arrive(&self, ready: Ready) {
-        self.update(|now| Some(now.ticked().with(ready)));
+        self.update(|now| Some(now.hearing(ready).ticked().with(ready)));
     }
 
     /// Adds readiness without an event.
@@ -137,26 +177,43 @@ impl StateCell {
         self.update(|now| Some(now.with(ready)));
     }
 
-    /// Takes `what` away, unless an event has arrived since `seen`.
+    /// Takes `what` away, unless an event has arrived since `seen`. Whether that has
+    /// ended a muting.
     #[inline]
-    pub(super) fn clear(&self, seen: Snapshot, what: Ready) {
-        self.update(|now| (now.tick() == seen.tick()).then(|| now.without(what)));
+    pub(super) fn clear(&self, seen: Snapshot, what: Ready) -> bool {
+        let ends_noise = what.contains(Ready::READABLE);
+        let before = self.update(|now| {
+            let cleared = now.without(what);
+            let cleared = match ends_noise {
+                true => cleared.with_noise(0),
+                false => cleared,
+            };
+            (now.tick() == seen.tick()).then_some(cleared)
+        });
+        ends_noise && before.is_some_and(Snapshot::is_muted)
+    }
+
+    /// Mutes a source that is noisy. Whether it was.
+    pub(super) fn mute(&self) -> bool {
+        let before = self.update(|now| now.is_noisy().then(|| now.with_noise(MUTED)));
+        before.is_some()
     }
 
     pub(super) fn shut_down(&self) {
         self.update(|now| Some(Snapshot(now.0 | SHUT_DOWN)));
     }
 
+    /// What was there before, if there was a change.
     #[inline]
-    fn update(&self, mut change: impl FnMut(Snapshot) -> Option<Snapshot>) {
-        // The result says whether there was a change; no caller has to know.
+    fn update(&self, mut change: impl FnMut(Snapshot) -> Option<Snapshot>) -> Option<Snapshot> {
         // ORDERING: Release pairs with the Acquire of `load`; Acquire keeps the
         // chain of events in order for whoever changes the word next.
-        let _ = self
+        let updated = self
             .0
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |now| {
                 change(Snapshot(now)).map(|next| next.0)
             });
+        updated.ok().map(Snapshot)
     }
 }
 

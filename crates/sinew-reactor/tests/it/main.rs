@@ -5,6 +5,7 @@
 mod async_fd;
 mod default;
 mod life;
+mod noise;
 mod room;
 mod shutdown;
 mod streams;

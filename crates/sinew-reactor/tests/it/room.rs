@@ -7,9 +7,9 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
-use sinew_reactor::{Async, BackendKind, Interest, Reactor};
+use sinew_reactor::{Async, Interest, Reactor};
 
-use crate::support::{Wakes, drain, drive, each, poll_once};
+use crate::support::{Wakes, drain, drive, each, is_epoll, poll_once};
 
 /// An end that has room, and its peer, which does not block.
 fn pair(reactor: &Arc<Reactor>) -> (Async<UnixStream>, UnixStream) {
@@ -68,16 +68,6 @@ fn nobody_is_told_of_room_that_he_has() {
         // The other backends ask for everything at once, and may be told.
         assert!(told == 0 || !is_epoll(&reactor), "{told} events");
     });
-}
-
-#[cfg(target_os = "linux")]
-fn is_epoll(reactor: &Reactor) -> bool {
-    reactor.backend() == BackendKind::Epoll
-}
-
-#[cfg(not(target_os = "linux"))]
-fn is_epoll(_: &Reactor) -> bool {
-    false
 }
 
 #[test]

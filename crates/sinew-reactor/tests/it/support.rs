@@ -22,6 +22,17 @@ pub(crate) fn each(test: impl Fn(Arc<Reactor>)) {
     }
 }
 
+/// Whether it tells only of what it is asked for.
+#[cfg(target_os = "linux")]
+pub(crate) fn is_epoll(reactor: &Reactor) -> bool {
+    reactor.backend() == BackendKind::Epoll
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn is_epoll(_: &Reactor) -> bool {
+    false
+}
+
 /// A waker that counts.
 #[derive(Default)]
 pub(crate) struct Wakes(AtomicUsize);

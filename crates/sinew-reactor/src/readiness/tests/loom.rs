@@ -5,8 +5,8 @@
 use std::sync::Arc;
 use std::task::{Wake, Waker};
 
-use loom::sync::Notify;
 use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use loom::sync::{Mutex, Notify};
 use loom::thread;
 
 use crate::readiness::{Direction, Readiness, Snapshot, Waiting};
@@ -132,7 +132,7 @@ impl Device {
                 .fetch_update(Ordering::AcqRel, Ordering::Acquire, |n| n.checked_sub(1));
             match taken {
                 Ok(_) => return,
-                Err(_) => self.readiness.clear(seen, Interest::READABLE.mask()),
+                Err(_) => assert!(!self.readiness.clear(seen, Interest::READABLE.mask())),
             }
         }
     }
@@ -170,6 +170,93 @@ fn two_bytes_two_events_two_reads() {
     });
 }
 
+/// A device that can be told to be silent. Its lock is that of the registry.
+struct Loud {
+    device: Arc<Device>,
+    tells: Mutex<bool>,
+}
+
+impl Loud {
+    /// With a byte in it, and noisy.
+    fn new() -> Arc<Loud> {
+        let device = Device::new();
+        device.feed();
+        event(&device.readiness);
+        assert!(device.readiness.snapshot().is_noisy());
+        let tells = Mutex::new(true);
+        Arc::new(Loud { device, tells })
+    }
+
+    fn feed(&self) {
+        self.device.bytes.fetch_add(1, Ordering::AcqRel);
+        // An event that is on its way is delivered, whatever is told meanwhile.
+        let tells = *self.tells.lock().unwrap();
+        if tells {
+            event(&self.device.readiness);
+        }
+    }
+
+    /// As an operation of a registration.
+    fn take(&self, wait: fn(&Readiness) -> Snapshot) {
+        let Device { readiness, bytes } = &*self.device;
+        loop {
+            let seen = wait(readiness);
+            let taken =
+                bytes.fetch_update(Ordering::AcqRel, Ordering::Acquire, |n| n.checked_sub(1));
+            if taken.is_ok() {
+                if seen.is_noisy() {
+                    let mut tells = self.tells.lock().unwrap();
+                    *tells &= !readiness.mute();
+                }
+                return;
+            }
+            if readiness.clear(seen, Interest::READABLE.mask()) {
+                *self.tells.lock().unwrap() = true;
+                // The system begins with what there is.
+                if bytes.load(Ordering::Acquire) > 0 {
+                    event(readiness);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn who_is_muted_hears_again_before_it_waits() {
+    loom::model(|| {
+        let loud = Loud::new();
+        let reader = thread::spawn({
+            let loud = loud.clone();
+            move || {
+                loud.take(alone);
+                loud.take(alone);
+            }
+        });
+        loud.feed();
+        reader.join().unwrap();
+    });
+}
+
+#[test]
+fn one_mutes_and_another_waits() {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = model.preemption_bound.or(Some(2));
+    model.check(|| {
+        let loud = Loud::new();
+        let reader = thread::spawn({
+            let loud = loud.clone();
+            move || loud.take(placed)
+        });
+        let feeder = thread::spawn({
+            let loud = loud.clone();
+            move || loud.feed()
+        });
+        loud.take(alone);
+        feeder.join().unwrap();
+        reader.join().unwrap();
+    });
+}
+
 #[test]
 fn a_clear_does_not_undo_a_shutdown() {
     loom::model(|| {
@@ -181,7 +268,7 @@ fn a_clear_does_not_undo_a_shutdown() {
             let cleared = cleared.clone();
             move || {
                 let seen = readiness.snapshot();
-                readiness.clear(seen, Ready::ALL);
+                let _ = readiness.clear(seen, Ready::ALL);
                 cleared.store(true, Ordering::Release);
             }
         });
