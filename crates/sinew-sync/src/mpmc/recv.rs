@@ -25,10 +25,10 @@ pin_project! {
     }
 
     impl<C: AsRef<Chan<T>>, T> PinnedDrop for Recv<C, T> {
+        #[inline]
         fn drop(this: Pin<&mut Self>) {
             if this.queued {
-                let this = this.project();
-                this.chan.as_ref().leave_receiving(this.waiter.as_ref());
+                this.leave();
             }
         }
     }
@@ -42,6 +42,14 @@ impl<C: AsRef<Chan<T>>, T> Recv<C, T> {
             value: std::marker::PhantomData,
             waiter: Waiter::at(location, ()),
         }
+    }
+
+    /// Gives up the place in the queue.
+    #[cold]
+    #[inline(never)]
+    fn leave(self: Pin<&mut Self>) {
+        let this = self.project();
+        this.chan.as_ref().leave_receiving(this.waiter.as_ref());
     }
 }
 

@@ -24,10 +24,10 @@ pin_project! {
     }
 
     impl<C: AsRef<Chan<T>>, T> PinnedDrop for Send<C, T> {
+        #[inline]
         fn drop(this: Pin<&mut Self>) {
             if this.queued {
-                let this = this.project();
-                this.chan.as_ref().leave_sending(this.waiter.as_ref());
+                this.leave();
             }
         }
     }
@@ -40,6 +40,14 @@ impl<C: AsRef<Chan<T>>, T> Send<C, T> {
             queued: false,
             waiter: Waiter::at(location, Some(value)),
         }
+    }
+
+    /// Gives up the place in the queue.
+    #[cold]
+    #[inline(never)]
+    fn leave(self: Pin<&mut Self>) {
+        let this = self.project();
+        this.chan.as_ref().leave_sending(this.waiter.as_ref());
     }
 }
 
