@@ -18,7 +18,7 @@ use crate::timer::{Start, Timer};
 /// are late, which is about 50 µs on Linux; in this are up to 5 µs by which the deadline
 /// is set too late where the system's clock need not be read for it. A sleep of 34 ms or more that has
 /// company may be late by a little more, so that many share one wake-up: by less
-/// than a 500th of its duration, and never by more than 1.05 ms (a [`sleep_until`] is not).
+/// than a 250th of its duration, and never by more than 1.05 ms (a [`sleep_until`] is not).
 /// A duration of zero is ready at the first poll; one that the clock cannot say, like [`Duration::MAX`], sleeps for
 /// ever. Works on any thread and under any executor.
 ///

@@ -2,9 +2,8 @@
 
 /// Spans from 2^25 ns, 34 ms, on have some slack.
 const FIRST: u32 = 25;
-/// A span of 2^n ns has a slack of 2^(n - 9) ns: between a thousandth and a
-/// five-hundredth of it.
-const SHIFT: u32 = 9;
+/// A span of 2^n ns has a slack of 2^(n - 8) ns: between a 512th and a 256th of it.
+const SHIFT: u32 = 8;
 /// The most is 2^20 ns, 1.05 ms.
 const MOST: u32 = 20;
 
@@ -60,14 +59,14 @@ mod tests {
         for ms in [0, 1, 33] {
             assert_eq!(slack(ms * MS), 0, "{ms} ms");
         }
-        for ms in [34, 100, 250, 500] {
+        for ms in [34, 100, 200, 268] {
             let slack = slack(ms * MS);
             assert!(
-                (ms * MS / 1024..=ms * MS / 512).contains(&slack),
+                (ms * MS / 512..=ms * MS / 256).contains(&slack),
                 "{ms} ms: {slack}"
             );
         }
-        for ms in [1_000, 60_000, u64::MAX / MS] {
+        for ms in [269, 1_000, 60_000, u64::MAX / MS] {
             assert_eq!(slack(ms * MS), 1 << 20, "{ms} ms");
         }
     }

@@ -170,6 +170,30 @@ fn entries_with_slack_share_a_wake_up() {
     assert_eq!(wheel.next_wake(), Some(2 * second));
 }
 
+/// Their tasks' work is the same whenever it is done, but each wake-up costs some.
+#[test]
+fn sleeps_that_end_close_together_share_a_wake_up_each_millisecond() {
+    const COUNT: u64 = 100_000;
+    let mut wheel = Wheel::new();
+    for n in 0..COUNT {
+        // Made a microsecond apart, in no order; they end within a second, from 0.4 s on.
+        let deadline = 400 * MS + n * 77_773 % COUNT * 10_000;
+        let slack = Slack::of_span(deadline - n * 1_000);
+        wheel.insert_slack(deadline, slack, deadline);
+    }
+    let (mut wake_ups, mut count) = (0, 0);
+    while let Some(wake) = wheel.next_wake() {
+        wake_ups += 1;
+        // As late as the system is.
+        for deadline in drain(&mut wheel, wake + 55_000) {
+            count += 1;
+            assert!(wake <= deadline + (1 << 20));
+        }
+    }
+    assert_eq!(count, COUNT);
+    assert!(wake_ups < 1_000, "{wake_ups}");
+}
+
 #[test]
 fn an_entry_that_is_alone_is_not_late_for_its_slack() {
     let mut wheel = Wheel::new();
