@@ -1,20 +1,24 @@
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
+use futures::channel::oneshot;
 use sinew_runtime::{Builder, LocalOptions, spawn, spawn_blocking};
 use sinew_time::{Instant, advance, pause, sleep, timeout};
 
-fn on_each_paused<F: Future<Output = ()>>(body: impl Fn() -> F) {
+fn on_each_paused<F: Future<Output = ()>>(auto_advance: bool, body: impl Fn() -> F) {
     for workers in [1, 3] {
         let runtime = Builder::new_multi_thread()
             .worker_threads(workers)
             .start_paused(true)
+            .auto_advance(auto_advance)
             .build()
             .unwrap();
         runtime.block_on(body());
     }
     let mut builder = Builder::new_current_thread();
-    builder.start_paused(true);
+    builder.start_paused(true).auto_advance(auto_advance);
     builder.build().unwrap().block_on(body());
     let local = builder.build_local(LocalOptions::default()).unwrap();
     local.block_on(body());
@@ -25,7 +29,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 #[test]
 fn a_paused_clock_jumps_when_nothing_else_can_happen() {
-    on_each_paused(|| async {
+    on_each_paused(true, || async {
         let start = Instant::now();
         sleep(HOUR).await;
         assert_eq!(start.elapsed(), HOUR);
@@ -41,7 +45,7 @@ fn a_paused_clock_jumps_when_nothing_else_can_happen() {
 
 #[test]
 fn a_running_closure_holds_the_clock() {
-    on_each_paused(|| async {
+    on_each_paused(true, || async {
         let (open, opened) = std::sync::mpsc::channel::<()>();
         let closure = spawn_blocking(move || opened.recv());
         let waiting = spawn(timeout(HOUR, closure));
@@ -93,5 +97,47 @@ fn sleeps_end_in_the_order_of_their_deadlines() {
         }
         drop(ended);
         assert_eq!(order.iter().collect::<Vec<_>>(), [1, 2, 3]);
+    });
+}
+
+#[test]
+fn without_auto_advance_the_clock_stands_still_while_all_wait() {
+    on_each_paused(false, || async {
+        let start = Instant::now();
+        let (polled, was_polled) = oneshot::channel();
+        let task = spawn(async move {
+            let mut sleep = pin!(sleep(HOUR));
+            let first = poll_fn(|cx| Poll::Ready(sleep.as_mut().poll(cx))).await;
+            assert!(first.is_pending());
+            polled.send(()).unwrap();
+            sleep.await;
+            Instant::now()
+        });
+        was_polled.await.unwrap();
+        spawn_blocking(|| ()).await.unwrap();
+        assert_eq!(Instant::now(), start);
+        advance(HOUR * 2).await;
+        assert_eq!(task.await.unwrap() - start, HOUR * 2);
+    });
+}
+
+/// What can be read is read first, whatever the time limit on it.
+#[cfg(unix)]
+#[test]
+fn readiness_that_is_there_goes_before_the_clock() {
+    use std::io::Write;
+    use std::os::unix::net::UnixStream;
+
+    on_each_paused(true, || async {
+        let (near, mut far) = UnixStream::pair().unwrap();
+        let near = sinew_reactor::Async::new(near).unwrap();
+        far.write_all(b"x").unwrap();
+        timeout(HOUR, near.readable()).await.unwrap().unwrap();
+        // A pending read alone does not hold the clock.
+        let start = Instant::now();
+        let (idle, _far) = UnixStream::pair().unwrap();
+        let idle = sinew_reactor::Async::new(idle).unwrap();
+        assert!(timeout(HOUR, idle.readable()).await.is_err());
+        assert_eq!(start.elapsed(), HOUR);
     });
 }

@@ -382,3 +382,36 @@ fn local_runtimes_nest_with_sleeps_of_both() {
         sleep(Duration::from_millis(1)).await;
     });
 }
+
+/// A sleep of a runtime that ends is not ready before its time, but goes on elsewhere: on
+/// the runtime where it was polled since, or where it is polled next.
+#[test]
+fn a_sleep_that_was_reset_on_another_runtime_outlives_its_own() {
+    for polled_there in [false, true] {
+        let (first, second) = (workers(1), conformance::current());
+        let made = first.spawn(async {
+            let mut sleep = Box::pin(sleep(LONG));
+            let polled = poll_fn(|cx| Poll::Ready(sleep.as_mut().poll(cx))).await;
+            assert!(polled.is_pending());
+            (sleep,)
+        });
+        let (mut sleep,) = first.block_on(made).unwrap();
+        second.block_on(async {
+            sleep.as_mut().reset(Instant::now() + LONG);
+            if polled_there {
+                let polled = poll_fn(|cx| Poll::Ready(sleep.as_mut().poll(cx))).await;
+                assert!(polled.is_pending());
+            }
+        });
+        drop(first);
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(sleep.as_mut().poll(&mut cx).is_pending());
+        assert!(!sleep.is_elapsed());
+        let until = Instant::now() + Duration::from_millis(2);
+        second.block_on(async {
+            sleep.as_mut().reset(until);
+            sleep.as_mut().await;
+        });
+        assert!(Instant::now() >= until);
+    }
+}
