@@ -23,12 +23,10 @@ pin_project! {
     }
 
     impl<T> PinnedDrop for Recv<'_, T> {
+        #[inline]
         fn drop(this: Pin<&mut Self>) {
             if this.queued {
-                let this = this.project();
-                // All are woken together, so a wake-up need not be passed on.
-                let tail = &this.receiver.shared().tail;
-                tail.leave(this.waiter.as_ref(), |_| {});
+                this.leave();
             }
         }
     }
@@ -42,6 +40,18 @@ impl<'a, T> Recv<'a, T> {
             queued: false,
             waiter: Waiter::at(location, ()),
         }
+    }
+}
+
+impl<T> Recv<'_, T> {
+    /// Gives up the place in the queue.
+    #[cold]
+    #[inline(never)]
+    fn leave(self: Pin<&mut Self>) {
+        let this = self.project();
+        // All are woken together, so a wake-up need not be passed on.
+        let tail = &this.receiver.shared().tail;
+        tail.leave(this.waiter.as_ref(), |_| {});
     }
 }
 
