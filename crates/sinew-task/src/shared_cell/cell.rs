@@ -3,11 +3,12 @@
 use std::any::Any;
 use std::cell::UnsafeCell;
 use std::future::Future;
-use std::mem::{ManuallyDrop, needs_drop, offset_of};
+use std::mem::{self, ManuallyDrop, needs_drop, offset_of};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::ptr::NonNull;
 use std::task::{Context, Poll, Waker};
+use std::thread;
 
 use crate::magazine;
 use crate::output::Output;
@@ -172,12 +173,18 @@ impl<F: Future> TaskCell<F> {
         if let Some(hooks) = hooks {
             hooks::call(|| hooks.before_poll(metadata));
         }
+        let mut dropped = Ok(());
         let polled = catch_unwind(AssertUnwindSafe(|| {
-            // SAFETY: the caller says that the future is there and its own.
-            let future = unsafe { &mut *slot.cast::<F>() };
-            // SAFETY: a cell is not moved, and the future is dropped in place.
-            let future = unsafe { Pin::new_unchecked(future) };
-            metadata.record().scope(|| future.poll(cx))
+            metadata.record().scope(|| {
+                // SAFETY: the caller says that the future is there and its own.
+                let future = unsafe { &mut *slot.cast::<F>() };
+                // SAFETY: a cell is not moved, and the future is dropped in place.
+                let future = unsafe { Pin::new_unchecked(future) };
+                let on_panic = OnPanic::<F>(slot, &mut dropped);
+                let polled = future.poll(cx);
+                mem::forget(on_panic);
+                polled
+            })
         }));
         if let Some(hooks) = hooks {
             hooks::call(|| hooks.after_poll(metadata));
@@ -185,7 +192,12 @@ impl<F: Future> TaskCell<F> {
         let result = match polled {
             Ok(Poll::Pending) => return false,
             Ok(Poll::Ready(output)) => Ok(output),
-            Err(payload) => Err(panicked(cell, payload)),
+            Err(payload) => {
+                let error = Err(panicked(cell, payload));
+                // SAFETY: the future was dropped while its poll unwound.
+                unsafe { Self::put_output(cell, error, dropped) };
+                return true;
+            }
         };
         // SAFETY: the caller's promise goes on.
         unsafe { Self::finish(cell, result) };
@@ -210,20 +222,35 @@ impl<F: Future> TaskCell<F> {
     unsafe fn finish(cell: CellPtr, result: Result<F::Output, JoinError>) {
         // SAFETY: the caller says that the cell is one of `F`.
         let slot = unsafe { Self::slot(cell) };
-        let mut result = result;
+        let mut dropped = Ok(());
         if needs_drop::<F>() {
-            let dropped = catch_unwind(AssertUnwindSafe(|| {
-                cell.metadata().record().scope(|| {
-                    // SAFETY: the future is there, and not used after this.
-                    unsafe { slot.cast::<F>().drop_in_place() };
-                });
-            }));
-            if let Err(payload) = dropped {
-                result = Self::merge(cell, result, payload);
-            }
+            let record = cell.metadata().record();
+            // SAFETY: the future is there, and not used after this.
+            dropped = record.scope(|| unsafe { drop_caught::<F>(slot) });
         }
+        // SAFETY: the future is gone.
+        unsafe { Self::put_output(cell, result, dropped) };
+    }
+
+    /// Puts the output where the future was, and `dropped` is what came of dropping that.
+    ///
+    /// # Safety
+    ///
+    /// By the runner, with nothing in the slot of a cell of `F`.
+    #[inline]
+    unsafe fn put_output(
+        cell: CellPtr,
+        result: Result<F::Output, JoinError>,
+        dropped: thread::Result<()>,
+    ) {
+        let result = match dropped {
+            Ok(()) => result,
+            Err(payload) => Self::merge(cell, result, payload),
+        };
+        // SAFETY: the caller says that the cell is one of `F`.
+        let slot = unsafe { Self::slot(cell) };
         let output = ManuallyDrop::new(result);
-        // SAFETY: the slot is empty now and the runner's.
+        // SAFETY: the slot is empty and the runner's.
         unsafe { slot.write(Slot { output }) };
     }
 
@@ -270,6 +297,32 @@ impl<F: Future> TaskCell<F> {
         // SAFETY: it was allocated for this class, and is empty.
         unsafe { magazine::free(Self::CLASS, typed.cast()) };
     }
+}
+
+/// Drops the future whose poll panics while that unwinds, so that its destructors can
+/// tell, by `std::thread::panicking`, why they run. To be forgotten otherwise.
+///
+/// Invariant: while it is not forgotten, the future is in the slot and its runner's.
+struct OnPanic<'a, F: Future>(*mut Slot<F>, &'a mut thread::Result<()>);
+
+impl<F: Future> Drop for OnPanic<'_, F> {
+    fn drop(&mut self) {
+        // SAFETY: the invariant; after a panic the future is not used any more.
+        *self.1 = unsafe { drop_caught::<F>(self.0) };
+    }
+}
+
+/// Drops a future, and catches what its destructor panics with.
+///
+/// # Safety
+///
+/// The future must be in `slot`, and not be used again.
+#[inline]
+unsafe fn drop_caught<F: Future>(slot: *mut Slot<F>) -> thread::Result<()> {
+    // SAFETY: the caller's promise.
+    catch_unwind(AssertUnwindSafe(|| unsafe {
+        slot.cast::<F>().drop_in_place();
+    }))
 }
 
 /// The error of a panic of the task.

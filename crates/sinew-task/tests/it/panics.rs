@@ -1,5 +1,6 @@
 use std::future::{Future, pending};
 use std::pin::Pin;
+use std::sync::mpsc;
 use std::task::{Context, Poll};
 
 use sinew_core::block_on;
@@ -15,6 +16,45 @@ impl Drop for Bomb {
         if !std::thread::panicking() {
             panic!("bomb");
         }
+    }
+}
+
+/// Panics when it is polled, and tells whether it was dropped in the unwinding, in its
+/// task. With `bomb` that panics, too.
+struct Witness {
+    told: mpsc::Sender<bool>,
+    bomb: bool,
+}
+
+impl Future for Witness {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        panic!("in poll");
+    }
+}
+
+impl Drop for Witness {
+    fn drop(&mut self) {
+        let unwinds = std::thread::panicking() && sinew_task::try_id().is_some();
+        self.told.send(unwinds).unwrap();
+        assert!(!self.bomb, "in drop");
+    }
+}
+
+#[test]
+fn a_future_whose_poll_panics_is_dropped_while_that_unwinds() {
+    for bomb in [false, true] {
+        let queue = Queue::new();
+        let (told, seen) = mpsc::channel();
+        let handle = spawn_on(queue.clone(), Witness { told, bomb });
+        queue.run();
+        // Dropped once.
+        assert_eq!(seen.iter().collect::<Vec<_>>(), [true]);
+        // The panic of the poll is the task's.
+        let error = block_on(handle).unwrap_err();
+        let payload = error.into_panic();
+        assert_eq!(payload.downcast_ref::<&str>(), Some(&"in poll"));
     }
 }
 
