@@ -46,6 +46,7 @@ mod failure;
 mod member;
 mod outcome;
 mod restart;
+mod state;
 mod supervisor;
 
 /// What a nursery does when one of its tasks fails.

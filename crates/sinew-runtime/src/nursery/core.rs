@@ -19,6 +19,7 @@ use super::clean_up::{self, CleanUp};
 use super::failure::{Cause, Failure, NurseryError, Report, Straggler};
 use super::member::{Guard, Member};
 use super::outcome::Outcome;
+use super::state::{Entry, Left, State};
 use crate::spawn;
 
 /// What clean-ups have unless told otherwise.
@@ -40,65 +41,6 @@ pub(crate) struct Core {
     state: Mutex<State>,
     /// Told when no task is active.
     idle: Notify,
-}
-
-pub(super) struct State {
-    pub(super) policy: FailurePolicy,
-    pub(super) grace: Duration,
-    pub(super) closed: bool,
-    /// The owner has gone.
-    abandoned: bool,
-    /// Tasks are aborted as soon as they are known.
-    aborting: bool,
-    /// Guards here, and children that are active.
-    pub(super) active: usize,
-    members: Slab<Entry>,
-    /// Tasks spawned so far.
-    spawned: u64,
-    children: Vec<Weak<Core>>,
-    failures: Vec<Failure>,
-    lost: usize,
-    pub(super) clean_ups: Vec<CleanUp>,
-}
-
-/// What is left when one that was active has ended.
-enum Left {
-    /// Others are active.
-    Busy,
-    /// None is.
-    Idle,
-    /// It was the last, and the owner has gone: it still counts, until it has concluded.
-    Last,
-}
-
-impl State {
-    /// One less is active; which of two that end at once is the last is decided here.
-    fn count_down(&mut self) -> Left {
-        if self.abandoned && self.active == 1 {
-            return Left::Last;
-        }
-        self.count_off()
-    }
-
-    /// One less is active, whoever it is.
-    fn count_off(&mut self) -> Left {
-        self.active -= 1;
-        if self.active > 0 {
-            Left::Busy
-        } else {
-            Left::Idle
-        }
-    }
-}
-
-/// A task of the nursery.
-struct Entry {
-    name: Option<Box<str>>,
-    spawned_at: &'static Location<'static>,
-    /// Which one it is: places are used again.
-    number: u64,
-    /// `None` for as long as it is being spawned.
-    abort: Option<AbortHandle>,
 }
 
 impl Core {

@@ -14,6 +14,7 @@ use sinew::task::{EnterGuard, JoinHandle, JoinQueue, JoinSet, Runnable, Schedule
 use sinew::testing::cancel::{Lent, Script, every_await};
 
 mod executors;
+mod groups;
 mod nested;
 mod net;
 mod nursery;

@@ -225,9 +225,14 @@ fn descriptors() {
             fd => fd.readable().await.map(|_| 0).unwrap(),
             fd => fd.readable_mut().await.map(|_| 0).unwrap(),
             fd => fd.ready(Interest::READABLE).await.map(|_| 0).unwrap(),
+            fd => fd.ready_mut(Interest::READABLE).await.map(|_| 0).unwrap(),
             fd => {
                 let read = |mut fd: &UnixStream| fd.read(&mut [0; 8]);
                 fd.async_io(Interest::READABLE, read).await.unwrap()
+            },
+            fd => {
+                let read = |fd: &mut UnixStream| fd.read(&mut [0; 8]);
+                fd.async_io_mut(Interest::READABLE, read).await.unwrap()
             },
         );
     });
