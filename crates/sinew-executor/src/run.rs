@@ -158,10 +158,7 @@ impl Runner {
             slot: self.slot,
             push: self.push,
         });
-        on_thread(&schedule, || match self.slot {
-            Some(slot) => scheduler.tasks.own(slot, || f(self)),
-            None => f(self),
-        })
+        on_thread(&schedule, || scheduler.tasks.own(self.slot, || f(self)))
     }
 
     /// Finds a task and runs it. `false` if there was none. To be called inside

@@ -106,9 +106,21 @@ pub(crate) fn message_of(payload: &(dyn Any + Send)) -> Option<&str> {
     payload.downcast_ref::<&'static str>().copied()
 }
 
-/// Calls a hook. What it panics with stays here.
+/// Calls a hook. What it panics with stays here. Not generic, so that it is there once.
 #[cold]
-pub(crate) fn call(hook: impl FnOnce()) {
+pub(crate) fn call(hook: &mut dyn FnMut()) {
     // The panic hook has reported it; the task is not to suffer from it.
     let _ = catch_unwind(AssertUnwindSafe(hook));
+}
+
+// These are called in code that is there for each type of task.
+
+#[cold]
+pub(crate) fn before_poll(hooks: &dyn TaskHooks, task: &Metadata) {
+    call(&mut || hooks.before_poll(task));
+}
+
+#[cold]
+pub(crate) fn after_poll(hooks: &dyn TaskHooks, task: &Metadata) {
+    call(&mut || hooks.after_poll(task));
 }

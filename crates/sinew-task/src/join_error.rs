@@ -8,7 +8,7 @@ use std::panic::Location;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::hooks::{self, message_of};
-use crate::{Id, Metadata, Schedule, TaskPanic};
+use crate::{Id, Metadata, Schedule, TaskHooks, TaskPanic};
 
 /// A task ended without an output: it panicked or was cancelled.
 ///
@@ -54,7 +54,7 @@ impl JoinError {
             Cause::Panic(Mutex::new(payload)),
         );
         if let Some(hooks) = metadata.hooks() {
-            error.tell(|panic| hooks.panicked(panic));
+            error.tell(hooks, |hooks, panic| hooks.panicked(panic));
             error.0.unseen = Some(metadata.scheduler().clone());
         }
         error
@@ -70,12 +70,12 @@ impl JoinError {
     pub(crate) fn report_unseen(&self) {
         let scheduler = self.0.unseen.as_ref();
         if let Some(hooks) = scheduler.and_then(|scheduler| scheduler.hooks()) {
-            self.tell(|panic| hooks.panic_unseen(panic));
+            self.tell(hooks, |hooks, panic| hooks.panic_unseen(panic));
         }
     }
 
     /// Calls a hook with the panic.
-    fn tell(&self, hook: impl FnOnce(&TaskPanic<'_>)) {
+    fn tell(&self, hooks: &dyn TaskHooks, hook: fn(&dyn TaskHooks, &TaskPanic<'_>)) {
         let Cause::Panic(payload) = &self.0.cause else {
             return;
         };
@@ -86,7 +86,7 @@ impl JoinError {
             spawned_at: self.0.location,
             payload: &**payload,
         };
-        hooks::call(|| hook(&panic));
+        hooks::call(&mut || hook(hooks, &panic));
     }
 
     fn new(

@@ -122,6 +122,16 @@ impl fmt::Debug for Resting<'_> {
     }
 }
 
+/// While this is there, the thread owns the shard, and what it owned before afterwards.
+struct Restore<'a>(&'a Shard, Own);
+
+impl Drop for Restore<'_> {
+    fn drop(&mut self) {
+        set_own(self.1);
+        self.0.let_go();
+    }
+}
+
 /// The live tasks of one scheduler. See [`Schedule::tasks`](crate::Schedule::tasks).
 pub struct TaskList {
     /// A power of two of them.
@@ -202,27 +212,24 @@ impl TaskList {
         }
     }
 
-    /// Runs `f` as the owner of the shard of this index, if there is one. The caller
+    /// Runs `f` as the owner of the shard of this index, if one is named and there. The caller
     /// sees to it that no two threads do this for one shard at a time, or one waits for
     /// the other. May be nested.
-    pub fn own<R>(&self, index: usize, f: impl FnOnce() -> R) -> R {
-        let Some(shard) = self.owned.get(index) else {
-            return f();
-        };
+    pub fn own<R>(&self, index: Option<usize>, f: impl FnOnce() -> R) -> R {
+        // One call, whatever is owned: `f` is a runner's whole loop, and would be there
+        // once for each.
+        let _restore = self.take(index);
+        f()
+    }
+
+    fn take(&self, index: Option<usize>) -> Option<Restore<'_>> {
+        let shard = self.owned.get(index?)?;
         let own = Own { list: self, shard };
         if self::own() == own {
-            return f();
-        }
-        struct Restore<'a>(&'a Shard, Own);
-        impl Drop for Restore<'_> {
-            fn drop(&mut self) {
-                set_own(self.1);
-                self.0.let_go();
-            }
+            return None;
         }
         shard.hold();
-        let _restore = Restore(shard, set_own(own));
-        f()
+        Some(Restore(shard, set_own(own)))
     }
 
     /// This thread waits, and nobody owns the shard that it owns otherwise, until the

@@ -216,7 +216,7 @@ impl fmt::Debug for StaticSchedule {
 unsafe fn start(cell: CellPtr, scheduler: &dyn Schedule, list: Option<&TaskList>) {
     let metadata = cell.metadata();
     if let Some(hooks) = metadata.hooks() {
-        hooks::call(|| hooks.spawned(metadata));
+        hooks::call(&mut || hooks.spawned(metadata));
     }
     // SAFETY: a cell is made scheduled, and this is its `Runnable`.
     let task = unsafe { Runnable::new(cell) };

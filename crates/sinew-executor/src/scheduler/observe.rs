@@ -1,6 +1,6 @@
 //! What a scheduler shows of itself and of its tasks.
 
-use std::collections::HashSet;
+use std::collections::BinaryHeap;
 use std::sync::atomic::Ordering;
 
 use sinew_task::{Id, PollSnapshot, TaskInfo};
@@ -24,8 +24,10 @@ impl Scheduler {
         });
         let mut infos = self.tasks.snapshot();
         if !new.is_empty() {
-            let listed: HashSet<Id> = infos.iter().map(|info| info.id).collect();
-            new.retain(|info| !listed.contains(&info.id));
+            // Sorted by a heap: of all ways this takes the least code, in every program.
+            let ids: Vec<Id> = infos.iter().map(|info| info.id).collect();
+            let listed = BinaryHeap::from(ids).into_sorted_vec();
+            new.retain(|info| listed.binary_search(&info.id).is_err());
             infos.append(&mut new);
         }
         infos

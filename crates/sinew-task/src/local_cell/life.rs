@@ -215,10 +215,10 @@ fn push_remote(cell: CellPtr) {
 
 /// Calls a hook of the scheduler's.
 #[cold]
-pub(super) fn tell(cell: CellPtr, hook: impl FnOnce(&dyn TaskHooks, &Metadata)) {
+pub(super) fn tell(cell: CellPtr, hook: fn(&dyn TaskHooks, &Metadata)) {
     let metadata = cell.metadata();
     if let Some(hooks) = metadata.hooks() {
-        hooks::call(|| hook(hooks, &metadata));
+        hooks::call(&mut || hook(hooks, &metadata));
     }
 }
 
@@ -252,7 +252,7 @@ fn tell_end(cell: CellPtr) {
     // Whoever awaits the task learns of the end after this.
     metadata.finish();
     if let Some(hooks) = metadata.hooks() {
-        hooks::call(|| hooks.terminated(&metadata));
+        hooks::call(&mut || hooks.terminated(&metadata));
     }
 }
 

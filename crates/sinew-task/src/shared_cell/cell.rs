@@ -171,7 +171,7 @@ impl<F: Future> TaskCell<F> {
         let metadata = cell.metadata();
         let hooks = metadata.hooks();
         if let Some(hooks) = hooks {
-            hooks::call(|| hooks.before_poll(metadata));
+            hooks::before_poll(hooks, metadata);
         }
         let mut dropped = Ok(());
         let polled = catch_unwind(AssertUnwindSafe(|| {
@@ -187,7 +187,7 @@ impl<F: Future> TaskCell<F> {
             })
         }));
         if let Some(hooks) = hooks {
-            hooks::call(|| hooks.after_poll(metadata));
+            hooks::after_poll(hooks, metadata);
         }
         let result = match polled {
             Ok(Poll::Pending) => return false,

@@ -86,7 +86,7 @@ unsafe fn end(cell: CellPtr) {
     let metadata = &header.metadata;
     metadata.finish();
     if let Some(hooks) = metadata.hooks() {
-        hooks::call(|| hooks.terminated(metadata));
+        hooks::call(&mut || hooks.terminated(metadata));
     }
     // Before the task is complete, so that whoever has joined it finds it gone from
     // the list. The scheduler may be gone as soon as it has left.

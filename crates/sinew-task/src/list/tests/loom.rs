@@ -80,7 +80,7 @@ impl Queue {
 fn another_thread_finishes_a_task_of_the_owner() {
     loom::model(|| {
         let queue = Queue::new();
-        let other = queue.tasks.own(0, || {
+        let other = queue.tasks.own(Some(0), || {
             drop(queue.spawn());
             let task = queue.pop().unwrap();
             let other = thread::spawn(move || {
@@ -99,7 +99,7 @@ fn another_thread_finishes_a_task_of_the_owner() {
 fn a_task_is_sent_back_while_the_owner_rests() {
     loom::model(|| {
         let queue = Queue::new();
-        queue.tasks.own(0, || {
+        queue.tasks.own(Some(0), || {
             drop(queue.spawn());
             let task = queue.pop().unwrap();
             let other = thread::spawn(move || {
@@ -116,7 +116,7 @@ fn a_task_is_sent_back_while_the_owner_rests() {
 fn a_reader_walks_while_tasks_come_and_go() {
     loom::model(|| {
         let queue = Queue::new();
-        queue.tasks.own(0, || {
+        queue.tasks.own(Some(0), || {
             let stays = spawn_on(queue.clone(), pending::<()>());
             queue.run_all();
             drop(queue.spawn());
@@ -209,7 +209,7 @@ fn a_shutdown_meets_the_wake_of_a_task_that_waits() {
         let queue = Queue::new();
         let left = Left::default();
         let mut handle = spawn_on(queue.clone(), endless(&left));
-        queue.tasks.own(0, || queue.run_all());
+        queue.tasks.own(Some(0), || queue.run_all());
         let waker = left.lock().unwrap().take().unwrap();
         // Before the shutdown, in the midst of it, or after.
         let waking = thread::spawn(move || waker.wake());
@@ -274,7 +274,7 @@ fn a_shutdown_meets_a_handle_that_is_dropped() {
         let queue = Queue::new();
         let left = Left::default();
         let handle = spawn_on(queue.clone(), endless(&left));
-        queue.tasks.own(0, || queue.run_all());
+        queue.tasks.own(Some(0), || queue.run_all());
         let dropping = thread::spawn(move || {
             handle.abort();
             drop(handle);

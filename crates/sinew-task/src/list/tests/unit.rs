@@ -137,7 +137,7 @@ fn an_owned_shard_takes_back_what_others_finish() {
         for index in 0..2 {
             let queue = &queue;
             scope.spawn(move || {
-                queue.tasks.own(index, || {
+                queue.tasks.own(Some(index), || {
                     for round in 0..500 {
                         drop(spawn_on(queue.clone(), yields_once()));
                         // One's tasks are finished by both.
