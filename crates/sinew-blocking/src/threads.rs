@@ -136,7 +136,7 @@ impl Threads {
         if let Some(bytes) = self.options.stack_size {
             builder = builder.stack_size(bytes);
         }
-        builder.spawn(move || {
+        let body = move || {
             // Also when the code around the loop panics.
             let mut ended = Ended {
                 threads: this.clone(),
@@ -149,7 +149,8 @@ impl Threads {
                     ended.left = true;
                 }
             });
-        })?;
+        };
+        sinew_core::thread::start(builder, Box::new(body))?;
         Ok(())
     }
 

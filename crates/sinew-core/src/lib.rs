@@ -62,6 +62,7 @@ pub mod leaf;
 pub mod lock;
 pub mod record;
 pub mod rng;
+pub mod thread;
 pub mod thread_id;
 pub mod ticks;
 pub mod wait_list;

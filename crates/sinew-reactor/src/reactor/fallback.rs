@@ -75,9 +75,8 @@ pub(super) fn start() -> io::Result<Arc<Reactor>> {
 
 fn start_thread(reactor: &Arc<Reactor>) -> io::Result<()> {
     let turned = reactor.clone();
-    thread::Builder::new()
-        .name("sinew-reactor".into())
-        .spawn(move || keep_turning(&turned))?;
+    let builder = thread::Builder::new().name("sinew-reactor".into());
+    sinew_core::thread::start(builder, Box::new(move || keep_turning(&turned)))?;
     reactor.drivers.state().thread = true;
     Ok(())
 }

@@ -219,7 +219,7 @@ impl Builder {
             let inner_of_thread = inner.clone();
             let seed = inner.seeds.as_ref().map(Seeds::next);
             let (start, stop) = (self.on_thread_start.clone(), self.on_thread_stop.clone());
-            let spawned = self.thread().spawn(move || {
+            let body = move || {
                 // Also when a hook panics: whoever waits for the workers must
                 // not wait for ever.
                 let ended = Ended(inner_of_thread);
@@ -234,7 +234,8 @@ impl Builder {
                 if let Some(stop) = stop {
                     stop();
                 }
-            });
+            };
+            let spawned = sinew_core::thread::start(self.thread(), Box::new(body));
             if let Err(error) = spawned {
                 inner.shutdown.not_started(count - index);
                 return Err(error);

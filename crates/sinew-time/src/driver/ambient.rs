@@ -90,9 +90,8 @@ fn start() -> io::Result<Arc<Timers>> {
     let park = ThreadPark::new();
     timers.set_unparker(park.unparker());
     let driven = timers.clone();
-    thread::Builder::new()
-        .name("sinew-time".to_owned())
-        .spawn(move || drive(&driven, park))?;
+    let builder = thread::Builder::new().name("sinew-time".to_owned());
+    sinew_core::thread::start(builder, Box::new(move || drive(&driven, park)))?;
     Ok(timers)
 }
 
