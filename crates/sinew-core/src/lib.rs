@@ -46,6 +46,7 @@ mod block_on;
 mod context;
 mod enter;
 mod join;
+mod out_of_line;
 mod park;
 mod pin;
 mod race;
@@ -71,6 +72,7 @@ pub mod waker;
 pub use ambient::{Ambient, Entered, Slot};
 pub use block_on::block_on;
 pub use enter::Enter;
+pub use out_of_line::OutOfLine;
 pub use park::{Park, ThreadPark, Unpark};
 
 /// What the macros expand to. Not a part of the public interface.

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use sinew_core::OutOfLine;
 use sinew_task::{Runnable, TaskHooks, TaskList};
 
 use crate::blocking::Blocking;
@@ -39,14 +40,14 @@ const GIVE_WAY: u32 = 32;
 /// It has no threads. A runtime makes one, starts a thread for each worker and
 /// calls [`Worker::run`](crate::Worker::run) there.
 pub struct Scheduler {
-    slots: Box<[Slot]>,
+    slots: OutOfLine<Box<[Slot]>>,
     /// Slots from this one on have never been claimed.
     slots_used: AtomicUsize,
-    injector: Injector<Runnable>,
-    pub(crate) idle: Idle,
+    injector: OutOfLine<Injector<Runnable>>,
+    pub(crate) idle: OutOfLine<Idle>,
     /// Whether guests block in their main futures.
     pub(crate) blocking: Blocking,
-    pub(crate) tasks: TaskList,
+    pub(crate) tasks: OutOfLine<TaskList>,
     next_runner: AtomicU64,
     pub(crate) options: Options,
 }
@@ -93,14 +94,16 @@ impl Scheduler {
         );
         let bound = if options.bounded { runners } else { usize::MAX };
         Arc::new(Scheduler {
-            slots: (0..runners + options.guests)
-                .map(|_| Slot::new(Counters::new(options.poll_times.as_ref())))
-                .collect(),
+            slots: OutOfLine::new(
+                (0..runners + options.guests)
+                    .map(|_| Slot::new(Counters::new(options.poll_times.as_ref())))
+                    .collect(),
+            ),
             slots_used: AtomicUsize::new(0),
-            injector: Injector::new(),
-            idle: Idle::new(bound, options.bounded),
+            injector: OutOfLine::new(Injector::new()),
+            idle: OutOfLine::new(Idle::new(bound, options.bounded)),
             blocking: Blocking::new(),
-            tasks: TaskList::owned(runners + options.guests),
+            tasks: OutOfLine::new(TaskList::owned(runners + options.guests)),
             next_runner: AtomicU64::new(1),
             options,
         })

@@ -5,6 +5,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sinew_core::OutOfLine;
+
 use crate::hooks::Hooks;
 use crate::metrics::Scaled;
 use crate::{HistogramConfiguration, RngSeed, Runtime};
@@ -54,7 +56,7 @@ pub struct Builder {
     start_paused: bool,
     auto_advance: bool,
     rng_seed: Option<RngSeed>,
-    hooks: Hooks,
+    hooks: OutOfLine<Hooks>,
     guest_block_on: bool,
     global_queue_interval: Option<u32>,
     event_interval: Option<u32>,
@@ -99,7 +101,7 @@ impl Builder {
             start_paused: false,
             auto_advance: true,
             rng_seed: None,
-            hooks: Hooks::default(),
+            hooks: OutOfLine::new(Hooks::default()),
             guest_block_on: true,
             global_queue_interval: None,
             event_interval: None,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sinew_blocking::Pool;
 use sinew_core::blocking::{self, EnteredPolicy, Policy};
-use sinew_core::{Ambient, Entered, Slot};
+use sinew_core::{Ambient, Entered, OutOfLine, Slot};
 use sinew_reactor::Reactor;
 use sinew_task::Schedule;
 use sinew_time::Timers;
@@ -26,7 +26,9 @@ thread_local! {
 static RUNTIME: Ambient<Inner> = Ambient::without_default(&ENTERED);
 
 /// Everything that a runtime enters on a thread. Left when dropped.
-pub(crate) struct Context {
+pub(crate) struct Context(#[expect(dead_code, reason = "dropped")] OutOfLine<Parts>);
+
+struct Parts {
     _runtime: Entered<Inner>,
     _schedule: Entered<dyn Schedule>,
     _reactor: Entered<Reactor>,
@@ -36,13 +38,13 @@ pub(crate) struct Context {
 
 /// Makes a runtime and its parts the current ones of this thread.
 pub(crate) fn enter(inner: &Arc<Inner>) -> Context {
-    Context {
+    Context(OutOfLine::new(Parts {
         _runtime: RUNTIME.enter(inner.clone()),
         _schedule: sinew_task::enter(inner.schedule.clone()),
         _reactor: inner.driver.reactor.clone().enter(),
         _timers: inner.driver.timers.clone().enter(),
         _pool: inner.pool.clone().enter(),
-    }
+    }))
 }
 
 /// The runtime that this thread is in.

@@ -3,6 +3,7 @@
 use std::panic::Location;
 use std::sync::{Arc, OnceLock, Weak};
 
+use sinew_core::OutOfLine;
 use sinew_task::{Id, Metadata, TaskHooks, TaskPanic};
 
 use crate::UnhandledPanic;
@@ -50,7 +51,7 @@ pub(crate) struct Hooks {
 
 /// The hooks of one runtime, as its tasks find them.
 pub(crate) struct RuntimeHooks {
-    hooks: Hooks,
+    hooks: OutOfLine<Hooks>,
     /// Set when the runtime is made; its tasks come later.
     runtime: OnceLock<Weak<Inner>>,
 }
@@ -70,7 +71,7 @@ impl Hooks {
             || self.unhandled != UnhandledPanic::Ignore;
         any.then(|| {
             Arc::new(RuntimeHooks {
-                hooks: self.clone(),
+                hooks: OutOfLine::new(self.clone()),
                 runtime: OnceLock::new(),
             })
         })

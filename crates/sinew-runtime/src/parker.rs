@@ -35,7 +35,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use sinew_core::{Park, Unpark};
+use sinew_core::{OutOfLine, Park, Unpark};
 use sinew_time::Timers;
 
 use crate::driver::{Driver, after_park, earlier};
@@ -64,6 +64,12 @@ struct Hooks {
 
 /// A runner's parker.
 pub(crate) struct Parker {
+    parts: OutOfLine<Parts>,
+    /// Parks since the last turn of the driver that a token ended at once.
+    tokens: u32,
+}
+
+struct Parts {
     driver: Arc<Driver>,
     /// The timers of this runner alone, if it has any.
     own: Option<Arc<Timers>>,
@@ -71,8 +77,6 @@ pub(crate) struct Parker {
     /// Whether nothing in the runtime can happen unless time passes.
     idle: Idle,
     hooks: Option<Hooks>,
-    /// Parks since the last turn of the driver that a token ended at once.
-    tokens: u32,
 }
 
 struct RunnerState {
@@ -111,12 +115,15 @@ impl Parker {
             driver: driver.clone(),
             thread: AtomicUsize::new(0),
         });
-        Parker {
+        let parts = Parts {
             driver,
             own: None,
             state,
             idle,
             hooks: None,
+        };
+        Parker {
+            parts: OutOfLine::new(parts),
             tokens: 0,
         }
     }
@@ -130,7 +137,7 @@ impl Parker {
         has_tasks: impl Fn() -> bool + Send + 'static,
         apart: impl Fn(&dyn Fn()) + Send + 'static,
     ) -> Parker {
-        self.hooks = inner.park_hooks.clone().map(|hooks| Hooks {
+        self.parts.hooks = inner.park_hooks.clone().map(|hooks| Hooks {
             hooks,
             has_tasks: Box::new(has_tasks),
             apart: Box::new(apart),
@@ -142,49 +149,56 @@ impl Parker {
     /// for them wherever it parks, so that it can add to them without waking the
     /// one in the reactor.
     pub(crate) fn with_own_timers(self) -> Parker {
-        let own = self.driver.timers.sibling();
-        own.set_unparker(self.state.clone());
+        let own = self.parts.driver.timers.sibling();
+        own.set_unparker(self.parts.state.clone());
         self.with_timers(own)
     }
 
     /// Gives the runner timers of its own, which its thread is to keep.
     pub(crate) fn with_timers(mut self, own: Arc<Timers>) -> Parker {
-        self.own = Some(own);
+        self.parts.own = Some(own);
         self
     }
 
     /// The timers of this runner alone, if it has any.
     pub(crate) fn own_timers(&self) -> Option<&Arc<Timers>> {
-        self.own.as_ref()
+        self.parts.own.as_ref()
     }
 
     /// Sleeps, until a timer of its own is due at the latest.
     fn sleep(&self, deadline: Option<Instant>) {
-        let Some(own) = &self.own else {
-            self.state.park.sleep(deadline);
+        let Some(own) = &self.parts.own else {
+            self.parts.state.park.sleep(deadline);
             return;
         };
         let timer = own.prepare_park();
-        self.state.park.sleep(earlier(timer, deadline));
+        self.parts.state.park.sleep(earlier(timer, deadline));
         after_park(own);
     }
 
     fn wait(&mut self, deadline: Option<Instant>) {
-        let Some(mut turn) = self.driver.reactor.try_lock() else {
-            if self.driver.timers.is_paused() && (self.idle)() {
+        let Some(mut turn) = self.parts.driver.reactor.try_lock() else {
+            if self.parts.driver.timers.is_paused() && (self.parts.idle)() {
                 // The last to fall asleep. Whoever waits in the reactor found
                 // this runner awake and did not let a paused clock go on.
-                self.driver.reactor.notify();
+                self.parts.driver.reactor.notify();
             }
             self.sleep(deadline);
             return;
         };
         // ORDERING: Relaxed; see `unpark`.
-        self.state.thread.store(this_thread(), Ordering::Relaxed);
-        if self.state.park.enter_reactor() {
+        self.parts
+            .state
+            .thread
+            .store(this_thread(), Ordering::Relaxed);
+        if self.parts.state.park.enter_reactor() {
             self.tokens = 0;
-            self.driver
-                .wait(&mut turn, self.own.as_deref(), deadline, &self.idle);
+            self.parts.driver.wait(
+                &mut turn,
+                self.parts.own.as_deref(),
+                deadline,
+                &self.parts.idle,
+            );
         } else {
             drop(turn);
             self.tokens += 1;
@@ -192,30 +206,30 @@ impl Parker {
                 self.poll();
             }
         }
-        self.state.park.leave();
+        self.parts.state.park.leave();
     }
 }
 
 impl Park for Parker {
     fn park(&mut self, deadline: Option<Instant>) {
-        let Some(hooks) = &self.hooks else {
+        let Some(hooks) = &self.parts.hooks else {
             return self.wait(deadline);
         };
         (hooks.apart)(&|| hooks.hooks.park());
         // Also where the hook itself ends each wait: the driver gets its turn.
-        self.driver.poll(self.own.as_deref());
+        self.parts.driver.poll(self.parts.own.as_deref());
         if (hooks.has_tasks)() {
-            self.state.park.leave();
+            self.parts.state.park.leave();
         } else {
             self.wait(deadline);
         }
-        if let Some(hooks) = &self.hooks {
+        if let Some(hooks) = &self.parts.hooks {
             (hooks.apart)(&|| hooks.hooks.unpark());
         }
     }
 
     fn park_aside(&mut self, deadline: Option<Instant>) {
-        if self.driver.timers.is_paused() {
+        if self.parts.driver.timers.is_paused() {
             // Who of all is the last to fall asleep matters then.
             return self.park(deadline);
         }
@@ -224,10 +238,10 @@ impl Park for Parker {
 
     fn poll(&mut self) {
         self.tokens = 0;
-        self.driver.poll(self.own.as_deref());
+        self.parts.driver.poll(self.parts.own.as_deref());
     }
 
     fn unparker(&self) -> Arc<dyn Unpark> {
-        self.state.clone()
+        self.parts.state.clone()
     }
 }

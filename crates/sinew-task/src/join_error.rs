@@ -7,6 +7,8 @@ use std::io;
 use std::panic::Location;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use sinew_core::OutOfLine;
+
 use crate::hooks::{self, message_of};
 use crate::{Id, Metadata, Schedule, TaskHooks, TaskPanic};
 
@@ -14,7 +16,7 @@ use crate::{Id, Metadata, Schedule, TaskHooks, TaskPanic};
 ///
 /// `Display` names the task, by its id and its name if it has one, and the
 /// place where it was spawned.
-pub struct JoinError(Box<Inner>);
+pub struct JoinError(OutOfLine<Box<Inner>>);
 
 struct Inner {
     id: Id,
@@ -95,13 +97,13 @@ impl JoinError {
         location: &'static Location<'static>,
         cause: Cause,
     ) -> JoinError {
-        JoinError(Box::new(Inner {
+        JoinError(OutOfLine::new(Box::new(Inner {
             id,
             name: name.map(Box::from),
             location,
             cause,
             unseen: None,
-        }))
+        })))
     }
 
     /// Whether the task was cancelled: aborted, or dropped by its executor.
@@ -137,12 +139,12 @@ impl JoinError {
     ///
     /// Gives the error back when the task did not panic.
     pub fn try_into_panic(self) -> Result<Box<dyn Any + Send + 'static>, JoinError> {
-        match *self.0 {
+        match *self.0.into_inner() {
             Inner {
                 cause: Cause::Panic(payload),
                 ..
             } => Ok(payload.into_inner().unwrap_or_else(PoisonError::into_inner)),
-            inner => Err(JoinError(Box::new(inner))),
+            inner => Err(JoinError(OutOfLine::new(Box::new(inner)))),
         }
     }
 
