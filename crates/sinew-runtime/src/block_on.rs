@@ -15,7 +15,7 @@ use crate::unhandled::Watched;
 #[track_caller]
 pub(crate) fn block_on<F: Future>(inner: &Arc<Inner>, future: F) -> F::Output {
     let future = pin!(future);
-    let mut main = MainFuture::new(future);
+    let mut main = MainFuture::new(future, &inner.driver);
     let _context = context::enter(inner);
     let _seeded = inner.seeds.as_ref().map(|seeds| rng::enter(seeds.next()));
     let kind = inner.flavor.kind();

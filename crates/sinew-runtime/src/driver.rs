@@ -11,6 +11,8 @@ use sinew_core::Unpark;
 use sinew_reactor::{BackendKind, Driving, Reactor, Turn};
 use sinew_time::Timers;
 
+use crate::main_future::WokenMains;
+
 /// How long to wait before a reactor that failed is turned again, so that a
 /// failure which stays does not become a busy loop.
 const RETRY: Duration = Duration::from_millis(10);
@@ -48,6 +50,8 @@ pub(crate) struct Driver {
     pub(crate) timers: Arc<Timers>,
     /// Threads in a `block_on` that are not runners and are polling right now.
     polling_guests: AtomicUsize,
+    /// Futures of a `block_on` that their threads have not come to poll yet.
+    pub(crate) woken_mains: Arc<WokenMains>,
 }
 
 /// Ends the wait of whoever waits for the timers: that is, in the reactor.
@@ -102,6 +106,7 @@ impl Driver {
             _driving: driving,
             timers,
             polling_guests: AtomicUsize::new(0),
+            woken_mains: Arc::default(),
         })
     }
 
@@ -139,8 +144,15 @@ impl Driver {
     /// Lets a paused clock jump. Readiness that is there already goes first, so
     /// that a timeout around a read that could succeed does not fire.
     fn advance(&self, turn: &mut Turn<'_>, idle: &dyn Fn() -> bool) -> bool {
+        // What is idle at the first look may be woken, run and be idle again before the
+        // last, by which more may have begun elsewhere. So it is looked at on both sides:
+        // whatever was at work in between is found there, or has come to its rest.
         // ORDERING: SeqCst pairs with the counting in `guest_poll`.
-        if !idle() || self.polling_guests.load(Ordering::SeqCst) > 0 {
+        let may = idle()
+            && !self.woken_mains.is_any()
+            && self.polling_guests.load(Ordering::SeqCst) == 0
+            && idle();
+        if !may {
             return false;
         }
         self.turn(turn, Some(Duration::ZERO)) > 0 || self.timers.auto_advance()

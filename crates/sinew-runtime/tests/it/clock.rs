@@ -4,7 +4,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use futures::channel::oneshot;
-use sinew_runtime::{Builder, LocalOptions, spawn, spawn_blocking};
+use sinew_runtime::{Builder, Handle, LocalOptions, spawn, spawn_blocking};
 use sinew_time::{Instant, advance, pause, sleep, timeout};
 
 fn on_each_paused<F: Future<Output = ()>>(auto_advance: bool, body: impl Fn() -> F) {
@@ -41,6 +41,27 @@ fn a_paused_clock_jumps_when_nothing_else_can_happen() {
         task.await.unwrap();
         assert_eq!(start.elapsed(), HOUR * 3);
     });
+}
+
+/// A main future that is woken, whose thread waits in a task's own `block_on`, does not hold
+/// the clock: it is not polled before that has ended.
+#[test]
+fn a_nested_block_on_gets_its_hour_beside_a_woken_main_future() {
+    for _ in 0..20 {
+        on_each_paused(true, || async {
+            let start = Instant::now();
+            let (wake, woken) = oneshot::channel();
+            let nested = spawn(async {
+                Handle::current().block_on(async {
+                    wake.send(()).unwrap();
+                    sleep(HOUR).await;
+                });
+            });
+            woken.await.unwrap();
+            nested.await.unwrap();
+            assert_eq!(start.elapsed(), HOUR);
+        });
+    }
 }
 
 #[test]
@@ -132,7 +153,10 @@ fn readiness_that_is_there_goes_before_the_clock() {
         let (near, mut far) = UnixStream::pair().unwrap();
         let near = sinew_reactor::Async::new(near).unwrap();
         far.write_all(b"x").unwrap();
+        let start = Instant::now();
         timeout(HOUR, near.readable()).await.unwrap().unwrap();
+        // Nor does it go on before the main future, which was woken, is polled.
+        assert_eq!(start.elapsed(), Duration::ZERO);
         // A pending read alone does not hold the clock.
         let start = Instant::now();
         let (idle, _far) = UnixStream::pair().unwrap();
