@@ -90,32 +90,10 @@ impl Runner {
         self.start_work();
     }
 
-    /// A guest that may not run tasks waits for its main future only. As many others as
-    /// may be are awake then, and perhaps none is asleep and watches. So it looks itself
-    /// whether one of them is in a poll for long, and waits in the reactor then: nobody
-    /// else may be turning it, and what the main future waits for may come from there.
-    pub(crate) fn rest_aside(&mut self, park: &mut dyn Park) {
-        let scheduler = self.scheduler.clone();
-        let deadline = self.watch.begin(scheduler.slots());
-        // It runs none of the tasks that it wakes in there.
-        let old = current::set_push(Push::Inject);
-        {
-            let _resting = scheduler.tasks.rest();
-            if self.watch.is_any_stuck() {
-                self.leaves_reactor = true;
-                park.park(deadline);
-            } else {
-                self.leave_reactor();
-                park.park_aside(deadline);
-            }
-        }
-        current::set_push(old);
-        let round = self.watch.look(scheduler.slots(), |slot, main| {
-            scheduler.excuse(slot, main);
-        });
-        if round == Round::Eventful {
-            scheduler.notify_if_tasks();
-        }
+    /// A guest that may not run tasks waits for its main future only.
+    pub(crate) fn rest_aside(&self, park: &mut dyn Park) {
+        let _resting = self.scheduler.tasks.rest();
+        park.park_aside(None);
     }
 
     /// A guest that took the place of a stuck worker in the reactor does not come

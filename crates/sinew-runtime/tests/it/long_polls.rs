@@ -50,36 +50,3 @@ fn who_leaves_the_reactor_for_a_long_poll_is_relieved() {
         sinew_core::block_on(other).unwrap();
     }
 }
-
-#[test]
-fn a_main_future_does_not_wait_for_workers_in_long_polls() {
-    let runtime = multi(2);
-    for _ in 0..ROUNDS {
-        let (stuck, are_stuck) = mpsc::channel();
-        // Not spawned in `block_on`, whose thread might run one of them.
-        let tasks: Vec<_> = (0..2)
-            .map(|_| {
-                let stuck = stuck.clone();
-                let (free, freed) = mpsc::channel();
-                let task = runtime.spawn(async move {
-                    stuck.send(()).unwrap();
-                    freed.recv_timeout(LONG)
-                });
-                (free, task)
-            })
-            .collect();
-        for _ in &tasks {
-            are_stuck.recv_timeout(LONG).unwrap();
-        }
-        runtime.block_on(async {
-            sleep(Duration::from_millis(1)).await;
-            let (mut here, there) = connection();
-            here.write_all(b"x").unwrap();
-            there.readable().await.unwrap();
-            for (free, task) in tasks {
-                free.send(()).unwrap();
-                assert_eq!(task.await.unwrap(), Ok(()));
-            }
-        });
-    }
-}
