@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
@@ -48,6 +48,14 @@ fn elsewhere<R: Send>(f: impl FnOnce() -> R + Send) -> R {
 fn turn(timers: &Timers) -> usize {
     let _until = timers.prepare_park();
     timers.after_park()
+}
+
+/// A sleep of an hour that was polled, and wakes `waker`.
+fn waiting_for(waker: &Waker) -> Pin<Box<Sleep>> {
+    let mut sleep = Box::pin(sleep(HOUR));
+    let mut cx = Context::from_waker(waker);
+    assert!(sleep.as_mut().poll(&mut cx).is_pending());
+    sleep
 }
 
 #[test]
@@ -110,13 +118,7 @@ fn a_park_with_notes_is_none() {
 fn processing_reads_notes() {
     let local = Local::new();
     let (waker, woken) = counting_waker();
-    let mut sleep = Box::pin(sleep(HOUR));
-    assert!(
-        sleep
-            .as_mut()
-            .poll(&mut Context::from_waker(&waker))
-            .is_pending()
-    );
+    let mut sleep = waiting_for(&waker);
     let sleep = elsewhere(move || {
         sleep.as_mut().reset(Instant::now() + HOUR);
         sleep
@@ -307,13 +309,7 @@ fn sleeps_outlive_their_timers_on_another_thread() {
 fn a_waker_that_panics_does_not_reach_who_reads_the_note() {
     let local = Local::new();
     let waker = waker_fn(|| panic!("a waker of the test"));
-    let mut sleep = Box::pin(sleep(HOUR));
-    assert!(
-        sleep
-            .as_mut()
-            .poll(&mut Context::from_waker(&waker))
-            .is_pending()
-    );
+    let mut sleep = waiting_for(&waker);
     let sleep = elsewhere(move || {
         sleep.as_mut().reset(Instant::now() + HOUR);
         sleep
@@ -328,13 +324,7 @@ fn a_waker_that_panics_does_not_reach_who_reads_the_note() {
 fn a_waker_may_use_the_timers_that_wake_it() {
     let local = Local::new();
     let waker = waker_fn(|| drop(waiting(HOUR)));
-    let mut sleep = Box::pin(sleep(HOUR));
-    assert!(
-        sleep
-            .as_mut()
-            .poll(&mut Context::from_waker(&waker))
-            .is_pending()
-    );
+    let mut sleep = waiting_for(&waker);
     let sleep = elsewhere(move || {
         sleep.as_mut().reset(Instant::now() + HOUR);
         sleep
